@@ -1,0 +1,356 @@
+"""Fitting, continued fitting and prediction: what both estimators share."""
+
+import warnings
+from typing import NamedTuple
+
+import joblib
+import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator, is_regressor
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skreg.estimators.scoring import HeldOut
+from skreg.estimators.validation import (
+    check_any_weight,
+    check_length,
+    check_parameters,
+    check_sample_weight,
+    hidden_units,
+    hold_out,
+)
+from skreg.nn.arrays import by_rows
+from skreg.nn.data import Data
+from skreg.nn.initializers import uniform
+from skreg.nn.lbfgs import LBFGSSolver
+from skreg.nn.monitor import Monitor, Outcome, Record
+from skreg.nn.network import Network, Parameters
+from skreg.nn.objective import Objective, Regularizer
+from skreg.nn.optimizers import SGD, Adam
+from skreg.nn.schedules import Adaptive, Constant, InverseScaling
+from skreg.nn.stochastic import StochasticSolver
+from skreg.nn.stopping import Best, Patience
+
+# Parameters that say how long to train or what to print, not what to train:
+# with others than before, a warm start goes on counting where it stopped.
+_NOT_THE_PROBLEM = {"max_iter", "max_fun", "random_state", "verbose", "warm_start"}
+
+
+class TrainingState(NamedTuple):
+    """What `partial_fit` carries from call to call beside the weights.
+
+    Attributes
+    ----------
+    optimizer : SGD or Adam
+
+    schedule : Constant, InverseScaling or Adaptive
+
+    mask_rng : numpy.random.Generator or None
+        Without it every call would draw the same masks.
+    """
+
+    optimizer: object
+    schedule: object
+    mask_rng: object
+
+
+class BaseMLP(BaseEstimator):
+    """Multilayer perceptron: everything that does not depend on the kind of target.
+
+    A subclass names its default score in `_score` and implements `_fit_target`.
+    """
+
+    def _fit(self, X, y, sample_weight, *, incremental=False, classes=None):
+        """Train from scratch, on from where a fit ended, or by one more epoch.
+
+        Nothing of the fitted model changes before the training has succeeded.
+        """
+        check_parameters(self)
+        self._check_combinations(incremental)
+        rng = check_random_state(self.random_state)
+        is_continued = hasattr(self, "coefs_") and (self.warm_start or incremental)
+        problem = self._problem()
+        is_same_problem = is_continued and getattr(self, "_problem_id", problem) == problem
+
+        X, y = self._validate(X, y, is_continued)
+        sample_weight = check_sample_weight(sample_weight, X)
+        target = self._fit_target(y, is_continued, incremental, classes)
+        params = self._start(X, target, rng, is_continued)
+        data, held_out = self._split(X, y, sample_weight, target, params, rng)
+        monitor = self._monitor(params, held_out, is_continued, is_same_problem)
+        state = getattr(self, "_state", None) if incremental and is_same_problem else None
+        solver, state = self._solver(params, data, rng, state, incremental, is_continued)
+        objective = self._objective(params, target)
+
+        try:
+            outcome = solver.solve(objective, data, monitor)
+        except KeyboardInterrupt:
+            warnings.warn("Training interrupted by user.", stacklevel=3)
+            outcome = Outcome(converged=True, loss=monitor.record.last_loss)
+        monitor.finish(params.vector)
+        _check_success(params, monitor)
+        if not (outcome.converged or incremental):
+            warnings.warn(outcome.message, ConvergenceWarning, stacklevel=3)
+
+        self._store(target, params, monitor, outcome.loss)
+        self.t_ = self._samples_seen(is_continued) + monitor.n_iter * data.n_samples
+        self._problem_id = problem
+        self._state = state if incremental else None
+        return self
+
+    def _check_combinations(self, incremental):
+        """Refuse parameters that are fine alone, but not together."""
+        n_hidden = len(hidden_units(self.hidden_layer_sizes))
+        check_length("dropout", self.dropout, n_hidden, "hidden layers")
+        check_length("l1", self.l1, n_hidden + 1, "weight matrices")
+        check_length("l2", self.l2, n_hidden + 1, "weight matrices")
+        if incremental and self.early_stopping:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        if self.solver == "lbfgs" and (np.any(self.dropout) or self.input_dropout):
+            raise ValueError(
+                "solver='lbfgs' needs an objective that is the same at every "
+                "evaluation, and dropout draws new masks each time. Got "
+                f"dropout={self.dropout!r}, input_dropout={self.input_dropout!r}: set "
+                "both to 0, or use solver='adam' or solver='sgd'."
+            )
+
+    def _problem(self):
+        """Identify what is being minimised, and how."""
+        params = self.get_params(deep=False)
+        return joblib.hash({k: v for k, v in params.items() if k not in _NOT_THE_PROBLEM})
+
+    def _validate(self, X, y, is_continued):
+        """Check ``X`` and ``y``; a continued model keeps the dtype that it has."""
+        dtype = self.dtype or (np.float64, np.float32)
+        if is_continued and self.dtype is None:
+            dtype = self.coefs_[0].dtype
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            multi_output=True,
+            y_numeric=is_regressor(self),
+            dtype=dtype,
+            reset=not is_continued,
+        )
+        if sparse.issparse(y):
+            y = y.toarray()
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        return X, y
+
+    def _start(self, X, target, rng, is_continued):
+        """Return the parameters to start from, in memory of their own."""
+        hidden = hidden_units(self.hidden_layer_sizes)
+        layer_units = (X.shape[1], *hidden, target.n_outputs)
+        if is_continued:
+            params = Parameters.pack(self.coefs_, self.intercepts_, X.dtype)
+            if params.layer_units != layer_units:
+                raise ValueError(
+                    f"Training cannot go on from weights for layers of {params.layer_units} "
+                    f"units: the data and hidden_layer_sizes={self.hidden_layer_sizes!r} "
+                    f"ask for {layer_units}. Fit anew with warm_start=False."
+                )
+            return params
+        params = Parameters(layer_units, dtype=X.dtype)
+        factor = 2.0 if self.activation == "logistic" else 6.0
+        uniform(params.weights, params.biases, rng, factor)
+        return params
+
+    def _split(self, X, y, sample_weight, target, params, rng):
+        """Return the data to train on, and those held out for early stopping."""
+        encoded = target.encode(y, X.dtype)
+        if not self.early_stopping:
+            return Data(X, encoded, sample_weight), None
+        X = by_rows(X)
+        train, rest = hold_out(len(y), self.validation_fraction, rng, target.strata(y))
+        weights = None, None
+        if sample_weight is not None:
+            weights = sample_weight[train], sample_weight[rest]
+            check_any_weight(weights[0])
+        # A network of its own: scoring must not disturb the memory of training.
+        network = Network(params.weights, params.biases, self.activation)
+        held_out = HeldOut(network, target, self._score, X[rest], y[rest], weights[1])
+        return Data(X[train], encoded[train], weights[0]), held_out
+
+    def _monitor(self, params, held_out, is_continued, is_same_problem):
+        """Return a monitor that starts afresh, or goes on where the last one ended."""
+        # L-BFGS has criteria of its own, which are finer than the patience.
+        is_patient = self.solver == "lbfgs" and not self.early_stopping
+        patience = Patience(np.inf if is_patient else self.n_iter_no_change, self.tol)
+        record, best = Record(), Best()
+        had_held_out = getattr(self, "validation_scores_", None) is not None
+        if is_continued and had_held_out == self.early_stopping:
+            record.loss_curve += getattr(self, "loss_curve_", [])
+            record.validation_scores += getattr(self, "validation_scores_", None) or []
+            record.validation_loss_curve += getattr(self, "validation_loss_curve_", None) or []
+        if is_same_problem:
+            patience.waited = getattr(self, "_waited", 0)
+            if self.early_stopping:
+                patience.best = self.best_validation_score_
+                best = Best(patience.best, params.vector, self.best_iter_)
+            else:
+                patience.best = -self.best_loss_
+        return Monitor(
+            patience,
+            record,
+            evaluate=held_out.evaluate if held_out else None,
+            best=best,
+            log=print if self.verbose else None,
+        )
+
+    def _solver(self, params, data, rng, state, incremental, is_continued):
+        """Return the solver, and what it would carry on to another call."""
+        if self.solver == "lbfgs":
+            return LBFGSSolver(self.max_iter, self.max_fun, self.tol), None
+        state = state or self._new_state(params, rng)
+        solver = StochasticSolver(
+            state.optimizer,
+            state.schedule,
+            self._batch_size(data.n_samples),
+            max_iter=1 if incremental else self.max_iter,
+            order_rng=rng if self.shuffle else None,
+            mask_rng=state.mask_rng,
+            n_seen=self._samples_seen(is_continued),
+        )
+        return solver, state
+
+    def _new_state(self, params, rng):
+        rate = self.learning_rate_init
+        schedule = Constant(rate)
+        if self.solver == "adam":
+            optimizer = Adam(rate, self.beta_1, self.beta_2, self.epsilon)
+        else:
+            optimizer = SGD(rate, self.momentum, self.nesterovs_momentum)
+            if self.learning_rate == "invscaling":
+                schedule = InverseScaling(rate, self.power_t)
+            elif self.learning_rate == "adaptive":
+                schedule = Adaptive(rate)
+        optimizer.init(params.vector)
+        mask_rng = None
+        if np.any(self.dropout) or self.input_dropout:
+            # Drawn only where needed, or fits without dropout would leave the
+            # sequence of scikit-learn.
+            seed = rng.randint(np.iinfo(np.int32).max)
+            mask_rng = np.random.Generator(np.random.SFC64(seed))
+        return TrainingState(optimizer, schedule, mask_rng)
+
+    def _batch_size(self, n_samples):
+        if self.batch_size == "auto":
+            return min(200, n_samples)
+        if self.batch_size > n_samples:
+            warnings.warn(
+                "Got `batch_size` less than 1 or larger than sample size. "
+                "It is going to be clipped",
+                stacklevel=5,
+            )
+        return min(self.batch_size, n_samples)
+
+    def _samples_seen(self, is_continued):
+        return getattr(self, "t_", 0) if is_continued else 0
+
+    def _objective(self, params, target):
+        n_hidden = len(params.weights) - 1
+        grads = params.like(np.zeros_like(params.vector))
+        network = Network(
+            params.weights,
+            params.biases,
+            self.activation,
+            dropout=np.broadcast_to(self.dropout, n_hidden),
+            input_dropout=self.input_dropout,
+            grads=grads,
+        )
+        is_scaled_as_sklearn = self.l2 is None
+        regularizer = Regularizer(
+            params,
+            l1=self.l1,
+            l2=0.0 if is_scaled_as_sklearn else self.l2,
+            alpha=self.alpha if is_scaled_as_sklearn else 0.0,
+        )
+        return Objective(params, grads, network, target.loss, regularizer)
+
+    def _store(self, target, params, monitor, loss):
+        """Take over what the training has brought."""
+        record, patience = monitor.record, monitor.patience
+        is_scored = self.early_stopping
+        self._target = target
+        self._waited = patience.waited
+        self.coefs_ = params.weights
+        self.intercepts_ = params.biases
+        self.n_layers_ = len(params.layer_units)
+        self.n_outputs_ = target.n_outputs
+        self.out_activation_ = target.loss.out_activation
+        self.n_iter_ = monitor.n_iter
+        self.loss_ = loss
+        self.loss_curve_ = record.loss_curve
+        self.best_loss_ = None if is_scored else -patience.best
+        self.best_validation_score_ = patience.best if is_scored else None
+        self.validation_scores_ = record.validation_scores if is_scored else None
+        self.validation_loss_curve_ = record.validation_loss_curve if is_scored else None
+        self.best_iter_ = monitor.best.epoch if is_scored else None
+
+    def _predict_raw(self, X):
+        """Return the raw output of the network for ``X`` of shape (n_samples, n_features).
+
+        Every call builds a network with memory of its own, so that threads may
+        predict with one estimator at once.
+        """
+        check_is_fitted(self)
+        X = validate_data(
+            self,
+            X,
+            accept_sparse=["csr", "csc"],
+            dtype=(np.float64, np.float32),
+            reset=False,
+        )
+        network = Network(self.coefs_, self.intercepts_, self.activation)
+        return network.predict(by_rows(X))
+
+    def _is_stochastic(self):
+        """Whether `partial_fit` is there; the message is scikit-learn's."""
+        if self.solver == "lbfgs":
+            raise AttributeError(
+                "partial_fit is only available for stochastic optimizers. "
+                f"{self.solver} is not stochastic."
+            )
+        return True
+
+    @property
+    def sparsity_(self):
+        """Share of exact zeros in each weight matrix, a list of float."""
+        return [float(np.mean(weight == 0)) for weight in self.coefs_]
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "coefs_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def _check_success(params, monitor):
+    """Refuse a model that cannot predict; warn of one that was saved just in time."""
+    if not np.isfinite(params.vector).all():
+        raise ValueError(
+            "Solver produced non-finite parameter weights. The input data may contain "
+            "large values and need to be preprocessed."
+        )
+    if not monitor.diverged:
+        return
+    if monitor.best.epoch is None:
+        raise ValueError(
+            f"The training loss was not finite in epoch {monitor.n_iter}. The data may "
+            "contain large values and need to be preprocessed, or learning_rate_init "
+            "is too high."
+        )
+    warnings.warn(
+        f"The validation score was not finite in epoch {monitor.n_iter}, and training "
+        f"stopped there. The model is that of epoch {monitor.best.epoch} on the curve. "
+        "The data may contain large values and need to be preprocessed, or "
+        "learning_rate_init is too high.",
+        ConvergenceWarning,
+        stacklevel=4,
+    )

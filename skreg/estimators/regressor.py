@@ -1,0 +1,392 @@
+"""The regressor."""
+
+from sklearn.base import RegressorMixin
+from sklearn.utils.metaestimators import available_if
+
+from skreg.estimators.base import BaseMLP
+from skreg.estimators.scoring import r2
+from skreg.estimators.targets import RealTarget
+
+
+class MLPRegressor(RegressorMixin, BaseMLP):
+    r"""Multilayer perceptron regressor with exact regularisation.
+
+    A drop-in for :class:`sklearn.neural_network.MLPRegressor`: it takes the same
+    parameters and gives the same numbers for the same ``random_state``. L1, L2 on
+    a scale of its own, and dropout come on top. It minimises
+
+    .. math::
+
+        \frac{\sum_i s_i \, \ell(y_i, f(x_i))}{\sum_i s_i}
+        + \sum_l \lambda_{1,l} \|W_l\|_1
+        + \frac{1}{2} \sum_l \lambda_{2,l} \|W_l\|_2^2,
+
+    where :math:`\ell` is the loss, summed over outputs, :math:`s_i` are sample
+    weights, and :math:`W_l` the weights of layer :math:`l`; biases are not
+    penalised.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int, default=(100,)
+        Units of each hidden layer. An empty sequence makes the model linear.
+
+    activation : {"identity", "logistic", "tanh", "relu"}, default="relu"
+        Function of the hidden units: x, 1 / (1 + exp(-x)), tanh(x) or max(0, x).
+
+    loss : {"squared_error", "poisson"}, default="squared_error"
+        Half the squared error, or half the Poisson deviance of the exponential
+        of the output, for counts and rates ``y >= 0``.
+
+    solver : {"adam", "sgd", "lbfgs"}, default="adam"
+        "adam" [2]_ and "sgd" take steps on minibatches; "lbfgs" minimises over
+        the whole data at once, which suits small sets.
+
+    alpha : float, default=1e-4
+        Strength of the L2 penalty on scikit-learn's scale,
+        ``alpha / (2 * S) * ||W||^2``, where ``S`` is the number of rows of the
+        minibatch times the mean sample weight. Ignored where ``l2`` is set.
+
+    batch_size : int or "auto", default="auto"
+        Rows of a minibatch; "auto" is ``min(200, n_samples)``. Not used by "lbfgs".
+
+    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
+        Schedule of the learning rate, for "sgd" only. "invscaling" divides
+        ``learning_rate_init`` by ``(t + 1) ** power_t`` after ``t`` samples,
+        once an epoch; "adaptive" divides it by 5 each time patience runs out,
+        and stops below 1e-6.
+
+    learning_rate_init : float, default=0.001
+        Initial learning rate of "adam" and "sgd".
+
+    power_t : float, default=0.5
+        Exponent of "invscaling".
+
+    max_iter : int, default=200
+        Largest number of epochs, for "lbfgs" of iterations.
+
+    shuffle : bool, default=True
+        Whether "adam" and "sgd" visit the samples in a new order every epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Determines the initial weights, the order of the samples, the held-out
+        part and the masks of dropout. With the same value, a fit is the same,
+        and the same as scikit-learn's where no parameter below ``max_fun`` is
+        set. See :term:`random_state`.
+
+    tol : float, default=1e-4
+        An epoch that does not improve the training objective, or with
+        ``early_stopping`` the validation score, by ``tol`` over the best one so
+        far counts against patience. For "lbfgs" the largest component of the
+        gradient to stop at.
+
+    verbose : bool or int, default=False
+        Whether to print the loss, and the validation score, of every epoch.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights of the last fit. With other
+        parameters than then, patience starts afresh. See :term:`warm_start`.
+
+    momentum : float, default=0.9
+        Momentum of "sgd", from 0 to 1.
+
+    nesterovs_momentum : bool, default=True
+        Whether the momentum is Nesterov's.
+
+    early_stopping : bool, default=False
+        Whether to hold out a part of the data, to stop when the score on it
+        does not improve any more, and to keep the weights of the best epoch.
+        Not with `partial_fit`.
+
+    validation_fraction : float, default=0.1
+        Share of the data that is held out for ``early_stopping``.
+
+    beta_1 : float, default=0.9
+        Decay of the first moment of "adam", from 0 to below 1.
+
+    beta_2 : float, default=0.999
+        Decay of the second moment of "adam", from 0 to below 1.
+
+    epsilon : float, default=1e-8
+        Keeps the division of "adam" finite.
+
+    n_iter_no_change : int or inf, default=10
+        Patience: training stops after more than this many epochs in a row
+        without improvement by ``tol``. Not used by "lbfgs" without
+        ``early_stopping``.
+
+    max_fun : int, default=15000
+        Largest number of evaluations of the objective by "lbfgs".
+
+    l1 : float or sequence of float, default=0.0
+        Strength of the L1 penalty, ``l1 * ||W||_1``: one for all weight
+        matrices, or one for each. Weights become exactly zero, with every
+        solver. It depends neither on the number of samples nor on
+        ``batch_size``.
+
+    l2 : None, float or sequence of float, default=None
+        Strength of the L2 penalty, ``l2 / 2 * ||W||^2``: one for all weight
+        matrices, or one for each. It depends neither on the number of samples
+        nor on ``batch_size`` nor on the scale of weights, and replaces
+        ``alpha``. None: ``alpha``, on scikit-learn's scale.
+
+    dropout : float or sequence of float, default=0.0
+        Probability to *drop* the output of a hidden unit in training: one for
+        all hidden layers, or one for each. Kept units are divided by the
+        probability to keep [3]_, so that prediction uses the plain network.
+        Not with "lbfgs".
+
+    input_dropout : float, default=0.0
+        Probability to drop a feature in training. Of sparse data, the stored
+        values are dropped. Not with "lbfgs".
+
+    dtype : {None, "float32", "float64"}, default=None
+        Precision of weights and training. None follows ``X``, as scikit-learn
+        does: float32 for float32, float64 for everything else.
+
+    Attributes
+    ----------
+    coefs_ : list of ndarray of shape (n_in, n_out)
+        Weight matrices, from input to output. Prediction and continued training
+        start from them, so they may be set.
+
+    intercepts_ : list of ndarray of shape (n_out,)
+        Biases, likewise.
+
+    sparsity_ : list of float
+        Share of exact zeros in each weight matrix.
+
+    n_iter_ : int
+        Epochs of the last fit, for "lbfgs" iterations.
+
+    t_ : int
+        Training samples seen, all epochs taken together.
+
+    loss_ : float
+        Training objective of the last epoch, penalties included. For "adam" and
+        "sgd" it is the mean over the minibatches, taken on the way.
+
+    loss_curve_ : list of float
+        Training objective of every epoch. It goes on under ``warm_start`` and
+        `partial_fit`.
+
+    best_loss_ : float or None
+        Lowest training objective. None with ``early_stopping``.
+
+    validation_scores_ : list of float or None
+        R2 on the held-out data after every epoch. None without
+        ``early_stopping``.
+
+    best_validation_score_ : float or None
+        The highest of them.
+
+    validation_loss_curve_ : list of float or None
+        Loss on the held-out data after every epoch, without dropout and
+        penalties. None without ``early_stopping``.
+
+    best_iter_ : int or None
+        Epoch, counted from 1 along the curves, whose weights were kept. None
+        without ``early_stopping``: then the last ones are kept.
+
+    n_layers_ : int
+        Number of layers, input and output included.
+
+    n_outputs_ : int
+        Number of output units.
+
+    out_activation_ : str
+        Function of the output units: "identity", or "exp" for the Poisson loss.
+
+    n_features_in_ : int
+        Number of features.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where ``X`` has any.
+
+    See Also
+    --------
+    MLPClassifier : The same for classes.
+    sklearn.neural_network.MLPRegressor : What this replaces. There ``loss`` is
+        the first parameter, here ``hidden_layer_sizes`` is.
+    sklearn.linear_model.ElasticNet : The model without hidden layers.
+
+    Notes
+    -----
+    L1 is applied as a proximal step after each step of the optimizer, with the
+    step size that the gradient effectively got [4]_. Weights are therefore zero,
+    not nearly zero, and without hidden layers the solution is that of
+    :class:`~sklearn.linear_model.Lasso` with ``alpha=l1``, or of
+    :class:`~sklearn.linear_model.Ridge` with ``alpha=l2 * n_samples``.
+
+    A target of several columns has the sum of their losses; ``loss_`` reports
+    this sum, where scikit-learn reports the mean and follows the gradient of the
+    sum.
+
+    References
+    ----------
+    .. [1] Glorot and Bengio, "Understanding the difficulty of training deep
+       feedforward neural networks", AISTATS 2010: initial weights.
+    .. [2] Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015.
+    .. [3] Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, "Dropout:
+       a simple way to prevent neural networks from overfitting", JMLR 15 (2014).
+    .. [4] Yun, Lozano and Yang, "Adaptive proximal gradient methods for
+       structured neural networks", NeurIPS 2021: exact zeros with Adam.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skreg import MLPRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    >>> model = make_pipeline(
+    ...     StandardScaler(),
+    ...     MLPRegressor(
+    ...         hidden_layer_sizes=(), solver="lbfgs", l1=2.0, random_state=0
+    ...     ),
+    ... )
+    >>> round(model.fit(X_train, y_train).score(X_test, y_test), 2)
+    0.36
+    >>> model[-1].sparsity_
+    [0.3]
+    """
+
+    _score = staticmethod(r2)
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        loss="squared_error",
+        solver="adam",
+        alpha=0.0001,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=0.001,
+        power_t=0.5,
+        max_iter=200,
+        shuffle=True,
+        random_state=None,
+        tol=1e-4,
+        verbose=False,
+        warm_start=False,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        n_iter_no_change=10,
+        max_fun=15000,
+        l1=0.0,
+        l2=None,
+        dropout=0.0,
+        input_dropout=0.0,
+        dtype=None,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.loss = loss
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.l1 = l1
+        self.l2 = l2
+        self.dropout = dropout
+        self.input_dropout = input_dropout
+        self.dtype = dtype
+
+    def fit(self, X, y, sample_weight=None):
+        """Train the network.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training data, CSR or CSC where sparse. It is not densified.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts. Weights are divided by their mean over
+            the training data once.
+
+        Returns
+        -------
+        self : MLPRegressor
+            The fitted regressor.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its range, ``X``, ``y`` and ``sample_weight``
+            do not fit together, or the weights or the loss overflow.
+        """
+        return self._fit(X, y, sample_weight)
+
+    @available_if(BaseMLP._is_stochastic)
+    def partial_fit(self, X, y, sample_weight=None):
+        """Train for one more epoch over the given data.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training data.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts, relative to the mean of this call.
+
+        Returns
+        -------
+        self : MLPRegressor
+            The regressor, one epoch on.
+        """
+        return self._fit(X, y, sample_weight, incremental=True)
+
+    def _fit_target(self, y, is_continued, incremental, classes):
+        return RealTarget(y, self.loss)
+
+    def predict(self, X):
+        """Predict targets.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predictions, in the dtype of the weights.
+        """
+        raw = self._predict_raw(X)
+        return self._target.decode(raw)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

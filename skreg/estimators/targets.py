@@ -1,0 +1,180 @@
+"""What kind of target this is: how it is encoded, decoded, and which loss it has.
+
+A target is fitted to ``y`` once and then translates between the labels of the
+user and the arrays of the engine. One class for each kind, with
+
+- ``classes_`` (classification only) and ``n_outputs``;
+- ``loss``, the matching loss of `skreg.nn.losses`;
+- ``encode(y, dtype)``, the targets as the loss wants them; labels that were not
+  there when the target was fitted are refused;
+- ``strata(y)``, the classes that a held-out part keeps in proportion, or None;
+- ``decode(raw)``, predictions from the raw output of the network;
+- ``probabilities(raw)`` (classification only).
+"""
+
+import warnings
+
+import numpy as np
+from sklearn.utils.multiclass import (
+    check_classification_targets,
+    type_of_target,
+    unique_labels,
+)
+
+from skreg.nn.losses import BinaryLogLoss, MultinomialLogLoss, Poisson, SquaredError
+
+
+class RealTarget:
+    """Real numbers, one or several for each sample.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+
+    loss : {"squared_error", "poisson"}
+    """
+
+    def __init__(self, y, loss):
+        self.n_outputs = 1 if y.ndim == 1 else y.shape[1]
+        self.loss = {"squared_error": SquaredError, "poisson": Poisson}[loss]()
+
+    def encode(self, y, dtype):
+        if isinstance(self.loss, Poisson) and (y < 0).any():
+            raise ValueError(
+                "Some value(s) of y are out of the valid range of the loss 'poisson': "
+                f"y must not be negative, its minimum is {y.min()}."
+            )
+        return y.reshape(len(y), -1).astype(dtype, copy=False)
+
+    def strata(self, y):
+        return None
+
+    def decode(self, raw):
+        prediction = self.loss.inverse_link(raw)
+        return prediction.ravel() if self.n_outputs == 1 else prediction
+
+
+class BinaryTarget:
+    """Two classes, or one, with one output: the log-odds of the second."""
+
+    n_outputs = 1
+
+    def __init__(self, classes):
+        self.classes_ = classes
+        self.loss = BinaryLogLoss()
+
+    def encode(self, y, dtype):
+        _check_known(y, self.classes_)
+        return self._is_second(y)[:, np.newaxis].astype(dtype)
+
+    def strata(self, y):
+        return self._is_second(y)[:, np.newaxis]
+
+    def _is_second(self, y):
+        return (y == self.classes_[-1]) & (len(self.classes_) == 2)
+
+    def decode(self, raw):
+        is_second = (raw.ravel() > 0) & (len(self.classes_) == 2)
+        return self.classes_[is_second.astype(int)]
+
+    def probabilities(self, raw):
+        if len(self.classes_) == 1:
+            return np.ones_like(raw)
+        # 1 - p would be 0 from p = 1 - 1e-16 on.
+        return self.loss.inverse_link(np.hstack([-raw, raw]))
+
+
+class MulticlassTarget:
+    """One of several classes, with one output for each."""
+
+    def __init__(self, classes):
+        self.classes_ = classes
+        self.n_outputs = len(classes)
+        self.loss = MultinomialLogLoss()
+
+    def encode(self, y, dtype):
+        _check_known(y, self.classes_)
+        return np.searchsorted(self.classes_, y)
+
+    def strata(self, y):
+        # scikit-learn stratifies the split of two classes only.
+        return None
+
+    def decode(self, raw):
+        return self.classes_[raw.argmax(axis=1)]
+
+    def probabilities(self, raw):
+        return self.loss.inverse_link(raw)
+
+
+class MultilabelTarget:
+    """Any number of labels for each sample, as an indicator matrix."""
+
+    def __init__(self, classes):
+        self.classes_ = classes
+        self.n_outputs = len(classes)
+        self.loss = BinaryLogLoss()
+
+    def encode(self, y, dtype):
+        if y.ndim != 2 or y.shape[1] != self.n_outputs:
+            raise ValueError(
+                f"y must be an indicator matrix with {self.n_outputs} columns, one for "
+                f"each label. Got an array of shape {y.shape}."
+            )
+        return y.astype(dtype)
+
+    def strata(self, y):
+        return None
+
+    def decode(self, raw):
+        return (raw > 0).astype(int)
+
+    def probabilities(self, raw):
+        return self.loss.inverse_link(raw)
+
+
+def _check_known(y, classes):
+    """Refuse labels that are not among the classes."""
+    if y.ndim != 1:
+        raise ValueError(
+            f"y must be one-dimensional for the classes {classes}. Got shape {y.shape}."
+        )
+    present = unique_labels(y)
+    if not np.isin(present, classes).all():
+        raise ValueError(
+            f"`y` has classes not in `self.classes_`. `self.classes_` has {classes}. "
+            f"'y' has {present}."
+        )
+
+
+def classification_target(y, classes=None):
+    """Choose and fit the target for ``y``.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+
+    classes : array-like of shape (n_classes,), default=None
+        All classes, where ``y`` may not hold each of them.
+
+    Returns
+    -------
+    target : BinaryTarget, MulticlassTarget or MultilabelTarget
+    """
+    check_classification_targets(y)
+    if type_of_target(y) == "multiclass-multioutput":
+        raise ValueError(
+            "Multioutput target data is not supported: y of shape "
+            f"{y.shape} holds more than two values. Fit one classifier for each column, "
+            "for instance with sklearn.multioutput.MultiOutputClassifier."
+        )
+    classes = unique_labels(y if classes is None else classes)
+    if y.ndim == 2:
+        return MultilabelTarget(classes)
+    if len(classes) == 1:
+        warnings.warn(
+            f"y has one class only, {classes[0]!r}: that is what will be predicted.",
+            RuntimeWarning,
+            stacklevel=5,
+        )
+    return BinaryTarget(classes) if len(classes) <= 2 else MulticlassTarget(classes)

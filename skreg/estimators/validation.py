@@ -1,0 +1,185 @@
+"""What users pass in: parameters, weights, and the part to hold out."""
+
+from collections.abc import Callable
+from numbers import Integral, Real
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_array
+
+
+class InvalidParameterError(ValueError, TypeError):
+    """A parameter of an estimator has a value that it cannot have."""
+
+
+class Constraint(NamedTuple):
+    """What a parameter may be: a test, and its result in words."""
+
+    is_satisfied_by: Callable[[object], bool]
+    description: str
+
+
+def number(low, high=np.inf, *, brackets="[)", integer=False):
+    """Numbers in an interval, whose brackets say which ends belong to it."""
+    kind, name = (Integral, "an int") if integer else (Real, "a float")
+
+    def is_inside(value):
+        if not isinstance(value, kind):
+            return False
+        above = value >= low if brackets[0] == "[" else value > low
+        below = value <= high if brackets[1] == "]" else value < high
+        return above and below
+
+    interval = f"{brackets[0]}{low}, {high}{brackets[1]}"
+    return Constraint(is_inside, f"{name} in the range {interval}")
+
+
+def options(*values):
+    """One of a few values."""
+    described = ", ".join(map(repr, values))
+    return Constraint(
+        lambda value: any(type(value) is type(one) and value == one for one in values),
+        f"{'one of ' if len(values) > 1 else ''}{described}",
+    )
+
+
+def sequence_of(element):
+    """A sequence or one-dimensional array of values that satisfy a constraint."""
+
+    def is_satisfied_by(value):
+        if not isinstance(value, (list, tuple, np.ndarray)) or np.ndim(value) != 1:
+            return False
+        return all(map(element.is_satisfied_by, value))
+
+    return Constraint(is_satisfied_by, f"a sequence, each {element.description}")
+
+
+def boolean():
+    """True or False."""
+    return Constraint(lambda value: isinstance(value, (bool, np.bool_)), "a bool")
+
+
+_STRENGTH = number(0)
+_RATE = number(0, 1)
+_SIZE = number(1, integer=True)
+
+CONSTRAINTS = {
+    "hidden_layer_sizes": [_SIZE, sequence_of(_SIZE)],
+    "activation": [options("identity", "logistic", "relu", "tanh")],
+    "loss": [options("squared_error", "poisson")],
+    "solver": [options("adam", "lbfgs", "sgd")],
+    "alpha": [_STRENGTH],
+    "batch_size": [options("auto"), number(1, integer=True)],
+    "learning_rate": [options("adaptive", "constant", "invscaling")],
+    "learning_rate_init": [number(0, brackets="()")],
+    "power_t": [number(0)],
+    "max_iter": [number(1, integer=True)],
+    "shuffle": [boolean()],
+    "tol": [number(0)],
+    "verbose": [boolean(), number(0, integer=True)],
+    "warm_start": [boolean()],
+    "momentum": [number(0, 1, brackets="[]")],
+    "nesterovs_momentum": [boolean()],
+    "early_stopping": [boolean()],
+    "validation_fraction": [_RATE],
+    "beta_1": [_RATE],
+    "beta_2": [_RATE],
+    "epsilon": [number(0, brackets="()")],
+    "n_iter_no_change": [number(1, integer=True), options(np.inf)],
+    "max_fun": [number(1, integer=True)],
+    "l1": [_STRENGTH, sequence_of(_STRENGTH)],
+    "l2": [options(None), _STRENGTH, sequence_of(_STRENGTH)],
+    "dropout": [_RATE, sequence_of(_RATE)],
+    "input_dropout": [_RATE],
+    "dtype": [options(None, "float32", "float64")],
+}
+"""What each parameter may be; `random_state` is checked where it is used."""
+
+
+def check_parameters(estimator):
+    """Raise an `InvalidParameterError` for the first parameter out of its range."""
+    for name, value in estimator.get_params(deep=False).items():
+        constraints = CONSTRAINTS.get(name, [])
+        if constraints and not any(one.is_satisfied_by(value) for one in constraints):
+            allowed = " or ".join(one.description for one in constraints)
+            raise InvalidParameterError(
+                f"The {name!r} parameter of {type(estimator).__name__} must be "
+                f"{allowed}. Got {value!r} instead."
+            )
+
+
+def hidden_units(hidden_layer_sizes):
+    """Return the sizes of the hidden layers as a list of int."""
+    if isinstance(hidden_layer_sizes, Integral):
+        return [int(hidden_layer_sizes)]
+    return [int(size) for size in hidden_layer_sizes]
+
+
+def check_length(name, values, n_expected, what):
+    """Refuse a sequence that does not hold one value for each of ``what``."""
+    if np.ndim(values) == 1 and len(values) != n_expected:
+        raise ValueError(
+            f"{name} has {len(values)} values, but there are {n_expected} {what}. "
+            f"Got {name}={values!r}: pass one number for all, or one for each."
+        )
+
+
+def check_sample_weight(sample_weight, X):
+    """Return weights as a float array of shape (n_samples,), or None for None."""
+    if sample_weight is None:
+        return None
+    n_samples = X.shape[0]
+    if isinstance(sample_weight, Real):
+        sample_weight = np.full(n_samples, sample_weight)
+    weight = check_array(
+        sample_weight,
+        ensure_2d=False,
+        dtype=(np.float64, np.float32),
+        input_name="sample_weight",
+    )
+    if weight.shape != (n_samples,):
+        raise ValueError(f"sample_weight.shape == {weight.shape}, expected {(n_samples,)}!")
+    if weight.min() < 0:
+        raise ValueError(
+            "Negative values in data passed to `sample_weight`: the smallest is "
+            f"{weight.min()}. Weights count how often a sample stands for."
+        )
+    check_any_weight(weight)
+    return weight
+
+
+def check_any_weight(weight):
+    """Refuse weights that are all zero."""
+    if weight is not None and not weight.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+
+
+def hold_out(n_samples, fraction, rng, stratify=None):
+    """Split row numbers into a part to train on and a part to judge by.
+
+    Parameters
+    ----------
+    n_samples : int
+
+    fraction : float
+        Share of the rows to hold out.
+
+    rng : numpy.random.RandomState
+
+    stratify : array of shape (n_samples, ...), default=None
+        Classes to keep in proportion.
+
+    Returns
+    -------
+    train, held_out : ndarray of int
+    """
+    train, held_out = train_test_split(
+        np.arange(n_samples), random_state=rng, test_size=fraction, stratify=stratify
+    )
+    if len(held_out) < 2:
+        raise ValueError(
+            "The validation set is too small. Increase 'validation_fraction' "
+            "or the size of your dataset."
+        )
+    return train, held_out

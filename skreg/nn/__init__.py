@@ -1,0 +1,1 @@
+"""The engine: networks and their training, on NumPy and SciPy alone."""

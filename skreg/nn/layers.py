@@ -1,0 +1,185 @@
+r"""Layers of a network.
+
+The contract
+------------
+- ``forward(x, rng=None)`` never writes to its input. A generator means
+  training, none means inference; there is no mode to set.
+- ``param_gradient(delta)`` stores the gradient with respect to the layer's own
+  parameters; ``input_gradient(delta)`` returns that with respect to its input.
+  ``delta``, the gradient with respect to the output of the last ``forward``,
+  belongs to whoever receives it and may be overwritten.
+- A layer writes only to memory it owns, and returns views of it that are valid
+  until its next call.
+"""
+
+import numpy as np
+from scipy.special import expit
+
+from skreg.nn.arrays import (
+    Buffer,
+    matmul,
+    stored_values,
+    transpose,
+    with_stored_values,
+)
+
+
+class Layer:
+    """One differentiable step, without parameters unless a subclass has them."""
+
+    def forward(self, x, rng=None):
+        """Return the output for the rows of ``x``."""
+        raise NotImplementedError
+
+    def param_gradient(self, delta):
+        """Store the gradient with respect to the parameters, if there are any."""
+
+    def input_gradient(self, delta):
+        """Return the gradient with respect to the input."""
+        raise NotImplementedError
+
+
+class Dense(Layer):
+    """The affine map ``x @ weight + bias``.
+
+    Parameters
+    ----------
+    weight : ndarray of shape (n_in, n_out)
+
+    bias : ndarray of shape (n_out,)
+
+    weight_grad : ndarray of shape (n_in, n_out), default=None
+        Where `param_gradient` writes; None where the layer only predicts.
+
+    bias_grad : ndarray of shape (n_out,), default=None
+    """
+
+    def __init__(self, weight, bias, weight_grad=None, bias_grad=None):
+        self.weight = weight
+        self.bias = bias
+        self.weight_grad = weight_grad
+        self.bias_grad = bias_grad
+        self._out, self._delta = Buffer(), Buffer()
+
+    def forward(self, x, rng=None):
+        self._x = x
+        out = self._out.take((x.shape[0], len(self.bias)), self.weight.dtype)
+        matmul(x, self.weight, out)
+        out += self.bias
+        return out
+
+    def param_gradient(self, delta):
+        matmul(transpose(self._x), delta, self.weight_grad)
+        delta.sum(axis=0, out=self.bias_grad)
+
+    def input_gradient(self, delta):
+        out = self._delta.take((len(delta), len(self.weight)), delta.dtype)
+        return matmul(delta, self.weight.T, out)
+
+
+class Activation(Layer):
+    """A function of every unit, whose derivative is a function of its output."""
+
+    def __init__(self):
+        self._buffer, self._scratch = Buffer(), Buffer()
+
+    def forward(self, x, rng=None):
+        self._out = self._buffer.take(x.shape, x.dtype)
+        return self._function(x, self._out)
+
+
+class Logistic(Activation):
+    r"""The logistic sigmoid, :math:`1 / (1 + e^{-x})`."""
+
+    _function = staticmethod(expit)
+
+    def input_gradient(self, delta):
+        # delta * out * (1 - out)
+        slope = self._scratch.take(delta.shape, delta.dtype)
+        np.subtract(1, self._out, out=slope)
+        slope *= self._out
+        delta *= slope
+        return delta
+
+
+class Tanh(Activation):
+    r"""The hyperbolic tangent."""
+
+    _function = staticmethod(np.tanh)
+
+    def input_gradient(self, delta):
+        # delta * (1 - out**2)
+        slope = self._scratch.take(delta.shape, delta.dtype)
+        np.multiply(self._out, self._out, out=slope)
+        np.subtract(1, slope, out=slope)
+        delta *= slope
+        return delta
+
+
+class ReLU(Activation):
+    r"""The rectifier, :math:`\max(x, 0)`, with derivative 0 at 0."""
+
+    @staticmethod
+    def _function(x, out):
+        return np.maximum(x, 0, out=out)
+
+    def input_gradient(self, delta):
+        is_active = self._scratch.take(delta.shape, np.dtype(bool))
+        np.greater(self._out, 0, out=is_active)
+        delta *= is_active
+        return delta
+
+
+ACTIVATIONS = {"identity": None, "logistic": Logistic, "tanh": Tanh, "relu": ReLU}
+"""Hidden activations by scikit-learn's name; None stands for no layer at all."""
+
+
+class Dropout(Layer):
+    r"""Inverted dropout: in training, values are dropped at random.
+
+    Each value is zero with probability ``rate`` and otherwise divided by the
+    probability to be kept, so that its expectation is unchanged and inference
+    is the plain identity. Every value of every row has a draw of its own. Of a
+    sparse input the stored values are dropped or kept; its zeros stay zeros
+    either way, and its structure is not touched.
+
+    A draw has 16 bits: probabilities are multiples of 1/65536, and the scale is
+    that of the probability in effect, so expectations are exact.
+
+    Parameters
+    ----------
+    rate : float
+        Probability to drop, from 0 to below 1.
+
+    References
+    ----------
+    .. [1] Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, "Dropout:
+       a simple way to prevent neural networks from overfitting", JMLR 15 (2014).
+    """
+
+    def __init__(self, rate):
+        # At least one value in 65536 is kept, or the scale would be infinite.
+        self._n_dropped = np.uint16(min(round(rate * 2**16), 2**16 - 1))
+        self._mask, self._kept = Buffer(), Buffer()
+
+    def forward(self, x, rng=None):
+        if rng is None:
+            return x
+        values = stored_values(x)
+        self._draw_mask(values.shape, values.dtype, rng)
+        kept = self._kept.take(values.shape, values.dtype)
+        return with_stored_values(x, np.multiply(values, self._factors, out=kept))
+
+    def _draw_mask(self, shape, dtype, rng):
+        """Write 0, or the inverse of the probability to keep, for every value."""
+        self._factors = self._mask.take(shape, dtype)
+        n_values = self._factors.size
+        # Four draws in each 64-bit word.
+        draws = rng.bit_generator.random_raw(-(-n_values // 4)).view(np.uint16)
+        draws = draws[:n_values].reshape(shape)
+        np.greater_equal(draws, self._n_dropped, out=self._factors)
+        self._factors *= 2**16 / (2**16 - int(self._n_dropped))
+
+    def input_gradient(self, delta):
+        delta *= self._factors
+        return delta

@@ -1,0 +1,166 @@
+"""Parameters in one flat vector, and the network that reads them."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from skreg.nn.arrays import row_blocks
+from skreg.nn.layers import ACTIVATIONS, Dense, Dropout
+
+
+class Parameters:
+    """All weights and biases of a network as views of one flat vector.
+
+    All weights come first, then all biases, as in scikit-learn; theta, its
+    gradient and the moments of an optimizer share this layout. An update rule
+    is then a handful of array operations, whatever the depth.
+
+    Parameters
+    ----------
+    layer_units : sequence of int
+        Sizes of input, hidden and output layers.
+
+    vector : ndarray of shape (n_parameters,), default=None
+        Memory to look at; None allocates zeros.
+
+    dtype : dtype, default=float64
+        Of the memory allocated.
+
+    Attributes
+    ----------
+    vector : ndarray of shape (n_parameters,)
+
+    weights : list of ndarray of shape (n_in, n_out)
+        Views of ``vector``, writable.
+
+    biases : list of ndarray of shape (n_out,)
+        Views of ``vector``, writable.
+
+    weight_slices : list of slice
+        Where each weight matrix lies in ``vector``.
+    """
+
+    def __init__(self, layer_units, vector=None, dtype=np.float64):
+        self.layer_units = tuple(layer_units)
+        shapes = list(pairwise(self.layer_units))
+        sizes = [n_in * n_out for n_in, n_out in shapes] + list(self.layer_units[1:])
+        bounds = np.concatenate([[0], np.cumsum(sizes)]).tolist()
+        slices = [slice(*ends) for ends in pairwise(bounds)]
+        self.vector = np.zeros(bounds[-1], dtype) if vector is None else vector
+        self.weight_slices = slices[: len(shapes)]
+        self.weights = [
+            self.vector[where].reshape(shape)
+            for where, shape in zip(self.weight_slices, shapes, strict=True)
+        ]
+        self.biases = [self.vector[where] for where in slices[len(shapes) :]]
+
+    @classmethod
+    def pack(cls, weights, biases, dtype):
+        """Copy weight matrices and biases into a fresh vector."""
+        params = cls([weights[0].shape[0], *map(len, biases)], dtype=dtype)
+        for view, array in zip(params.weights + params.biases, [*weights, *biases], strict=True):
+            view[...] = array
+        return params
+
+    def like(self, vector):
+        """Return views of another vector in the same layout."""
+        return Parameters(self.layer_units, vector)
+
+
+class Network:
+    """Layers in series: dropout and affine maps with activations between them.
+
+    ``Dropout -> Dense -> activation -> Dropout -> ... -> Dense``. The output is
+    in link space: the inverse link belongs to the loss.
+
+    A network owns the memory that its layers write to, so every thread needs a
+    network of its own; the weights may be shared.
+
+    Parameters
+    ----------
+    weights : list of ndarray of shape (n_in, n_out)
+
+    biases : list of ndarray of shape (n_out,)
+
+    activation : str, default="relu"
+        A key of `ACTIVATIONS`.
+
+    dropout : sequence of float, default=()
+        One rate for each hidden layer, or none at all.
+
+    input_dropout : float, default=0.0
+
+    grads : Parameters, default=None
+        Where `backward` writes; None for a network that only predicts.
+    """
+
+    def __init__(
+        self, weights, biases, activation="relu", dropout=(), input_dropout=0.0, grads=None
+    ):
+        self.n_outputs = len(biases[-1])
+        self._widest = max(map(len, biases))
+        if grads is None:
+            dense = [Dense(*both) for both in zip(weights, biases, strict=True)]
+        else:
+            everything = zip(weights, biases, grads.weights, grads.biases, strict=True)
+            dense = [Dense(*one) for one in everything]
+        activate = ACTIVATIONS[activation]
+        rates = [*dropout] or [0.0] * (len(dense) - 1)
+        self.layers = [Dropout(input_dropout)] if input_dropout else []
+        for hidden, rate in zip(dense[:-1], rates, strict=True):
+            self.layers.append(hidden)
+            self.layers += [activate()] if activate else []
+            self.layers += [Dropout(rate)] if rate else []
+        self.layers.append(dense[-1])
+        # Below the first affine map there is nothing to train.
+        self._first_dense = self.layers.index(dense[0])
+
+    def forward(self, x, rng=None):
+        """Return the raw output for the rows of ``x``.
+
+        Parameters
+        ----------
+        x : ndarray or CSR matrix of shape (n_rows, n_features)
+
+        rng : numpy.random.Generator, default=None
+            Draws the masks of dropout; None: inference.
+
+        Returns
+        -------
+        raw : ndarray of shape (n_rows, n_outputs)
+            Valid until the next call.
+        """
+        for layer in self.layers:
+            x = layer.forward(x, rng)
+        return x
+
+    def backward(self, delta):
+        """Store the gradient of all parameters, for the last `forward`.
+
+        Parameters
+        ----------
+        delta : ndarray of shape (n_rows, n_outputs)
+            Gradient with respect to the raw output; overwritten.
+        """
+        for layer in reversed(self.layers[self._first_dense + 1 :]):
+            layer.param_gradient(delta)
+            delta = layer.input_gradient(delta)
+        self.layers[self._first_dense].param_gradient(delta)
+
+    def predict(self, X):
+        """Return the raw output for any number of rows, block by block.
+
+        Parameters
+        ----------
+        X : ndarray or CSR matrix of shape (n_samples, n_features)
+            Converted to the dtype of the weights, a block at a time.
+
+        Returns
+        -------
+        raw : ndarray of shape (n_samples, n_outputs)
+        """
+        dtype = self.layers[-1].weight.dtype
+        raw = np.empty((X.shape[0], self.n_outputs), dtype)
+        for rows in row_blocks(X.shape[0], self._widest):
+            raw[rows] = self.forward(X[rows].astype(dtype, copy=False))
+        return raw

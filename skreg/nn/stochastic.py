@@ -1,0 +1,99 @@
+"""Training by minibatches."""
+
+import numpy as np
+
+from skreg.nn.monitor import Outcome
+
+
+class StochasticSolver:
+    """Epochs of minibatch steps, each followed by the proximal penalties.
+
+    Parameters
+    ----------
+    optimizer : SGD or Adam
+        Initialised for the parameters of the objective.
+
+    schedule : callable
+        One of `skreg.nn.schedules`.
+
+    batch_size : int
+
+    max_iter : int
+        Largest number of epochs.
+
+    order_rng : numpy.random.RandomState, default=None
+        Shuffles the samples before every epoch; None: they stay as they lie.
+
+    mask_rng : numpy.random.Generator, default=None
+        Draws the masks of dropout; None: no dropout.
+
+    n_seen : int, default=0
+        Samples that training has seen before, for the schedule.
+    """
+
+    def __init__(
+        self,
+        optimizer,
+        schedule,
+        batch_size,
+        max_iter,
+        order_rng=None,
+        mask_rng=None,
+        n_seen=0,
+    ):
+        self.optimizer = optimizer
+        self.schedule = schedule
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.order_rng = order_rng
+        self.mask_rng = mask_rng
+        self.n_seen = n_seen
+
+    def solve(self, objective, data, monitor):
+        """Move the parameters of the objective until the monitor says stop.
+
+        Parameters
+        ----------
+        objective : Objective
+
+        data : Data
+
+        monitor : Monitor
+
+        Returns
+        -------
+        outcome : Outcome
+        """
+        order = None if self.order_rng is None else np.arange(data.n_samples)
+        for _ in range(self.max_iter):
+            if order is not None:
+                order = order[self._permutation(data.n_samples)]
+            loss = self._epoch(objective, data, order)
+            self.n_seen += data.n_samples
+            stop = monitor.update(objective.theta, loss, self.schedule.on_plateau)
+            self.optimizer.learning_rate = self.schedule(self.n_seen)
+            if stop:
+                return Outcome(converged=True, loss=loss)
+        return Outcome(
+            converged=False,
+            loss=loss,
+            message=f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) "
+            "reached and the optimization hasn't converged yet.",
+        )
+
+    def _permutation(self, n_samples):
+        # Composing permutations, each drawn over int64 indices from the
+        # identity, visits the samples in scikit-learn's order.
+        permutation = np.arange(n_samples)
+        self.order_rng.shuffle(permutation)
+        return permutation
+
+    def _epoch(self, objective, data, order):
+        """Take one step a minibatch; return the objective, averaged on the way."""
+        total = 0.0
+        for batch in data.minibatches(self.batch_size, order):
+            value = objective.value_and_gradient(batch, self.mask_rng)
+            self.optimizer.step(objective.theta, objective.gradient)
+            objective.prox(self.optimizer.step_size)
+            total += value * len(batch.y)
+        return total / data.n_samples + objective.proximal_value()
