@@ -5,7 +5,6 @@ Everything above this module calls `matmul`, `transpose`, `take_rows` and
 """
 
 import numpy as np
-from scipy import sparse
 
 
 class Buffer:
@@ -47,11 +46,19 @@ class Buffer:
         return self._view
 
 
+def is_dense(x):
+    """Whether ``x`` is an array: quicker to ask than whether it is sparse."""
+    return isinstance(x, np.ndarray)
+
+
 def matmul(a, b, out):
     """Write ``a @ b`` to ``out`` and return it; ``a`` is dense or sparse."""
-    if sparse.issparse(a):
+    if not is_dense(a):
         out[...] = a @ b
         return out
+    if a.shape[1] == 1:
+        # An outer product: nothing to add up, and no work for BLAS.
+        return np.multiply(a, b, out=out)
     return np.matmul(a, b, out=out)
 
 
@@ -62,7 +69,7 @@ def transpose(x):
 
 def by_rows(x):
     """Return ``x`` in a layout whose rows can be gathered: CSR where sparse."""
-    return x.tocsr() if sparse.issparse(x) else x
+    return x if is_dense(x) else x.tocsr()
 
 
 def take_rows(x, rows, buffer):
@@ -83,7 +90,7 @@ def take_rows(x, rows, buffer):
     -------
     taken : ndarray or CSR matrix of shape (n_rows, ...)
     """
-    if isinstance(rows, slice) or sparse.issparse(x):
+    if isinstance(rows, slice) or not is_dense(x):
         return x[rows]
     out = buffer.take((len(rows), *x.shape[1:]), x.dtype)
     # With mode="raise" NumPy gathers into a temporary first.
@@ -92,14 +99,14 @@ def take_rows(x, rows, buffer):
 
 def stored_values(x):
     """Return the array of values that are held in memory: all, or the nonzero ones."""
-    return x.data if sparse.issparse(x) else x
+    return x if is_dense(x) else x.data
 
 
 def with_stored_values(x, values):
     """Return ``x`` with other stored values; a sparse structure is shared, not copied."""
-    if sparse.issparse(x):
-        return type(x)((values, x.indices, x.indptr), shape=x.shape)
-    return values
+    if is_dense(x):
+        return values
+    return type(x)((values, x.indices, x.indptr), shape=x.shape)
 
 
 def row_blocks(n_rows, values_per_row, max_values=2**18):

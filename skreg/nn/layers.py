@@ -60,6 +60,7 @@ class Dense(Layer):
         self.weight_grad = weight_grad
         self.bias_grad = bias_grad
         self._out, self._delta = Buffer(), Buffer()
+        self._one = np.empty(0)
 
     def forward(self, x, rng=None):
         self._x = x
@@ -70,7 +71,13 @@ class Dense(Layer):
 
     def param_gradient(self, delta):
         matmul(transpose(self._x), delta, self.weight_grad)
-        delta.sum(axis=0, out=self.bias_grad)
+        # The sum over rows as a product with ones, which BLAS does faster.
+        np.matmul(self._ones(len(delta)), delta, out=self.bias_grad)
+
+    def _ones(self, n_rows):
+        if len(self._one) < n_rows:
+            self._one = np.ones(n_rows, self.bias.dtype)
+        return self._one[:n_rows]
 
     def input_gradient(self, delta):
         out = self._delta.take((len(delta), len(self.weight)), delta.dtype)

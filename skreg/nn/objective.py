@@ -31,6 +31,11 @@ class Regularizer:
 
     alpha : float, default=0.0
         Strength of the l2 penalty on scikit-learn's scale.
+
+    Attributes
+    ----------
+    is_smooth : bool
+        Whether there are no proximal penalties.
     """
 
     def __init__(self, params, l1=0.0, l2=0.0, alpha=0.0):
@@ -38,6 +43,7 @@ class Regularizer:
         self._l2 = list(_places(params, l2))
         self._alpha = list(_places(params, alpha))
         self._smooth_by_weight = {}
+        self.is_smooth = not self._l1
 
     def _smooth(self, total_weight):
         """Return pairs of `L2` and place for a minibatch of that weight."""
@@ -125,12 +131,16 @@ class Objective:
     ----------
     theta, gradient : ndarray of shape (n_parameters,)
         The vectors of ``params`` and ``grads``.
+
+    is_smooth : bool
+        Whether there are no proximal penalties.
     """
 
     def __init__(self, params, grads, network, loss, regularizer):
         self.theta = params.vector
         self.gradient = grads.vector
         self.regularizer = regularizer
+        self.is_smooth = regularizer.is_smooth
         self._network = network
         self._loss = loss
         self._delta = Buffer()

@@ -15,6 +15,8 @@ State that a pickle keeps is the moments and the count of steps; scratch memory
 is a `Buffer`.
 """
 
+import math
+
 import numpy as np
 
 from skreg.nn.arrays import Buffer, row_blocks
@@ -69,6 +71,7 @@ class SGD:
     def init(self, theta):
         """Start from rest, for parameters like ``theta``."""
         self.velocity = np.zeros_like(theta)
+        self._blocks = _cache_blocks(theta)
 
     def step(self, theta, grad):
         """Update ``theta`` in place by one step along ``-grad``."""
@@ -76,7 +79,7 @@ class SGD:
         self.step_size = self._accumulated
         if self.nesterov:
             self.step_size = self.momentum * self._accumulated + self.learning_rate
-        for block in _cache_blocks(theta):
+        for block in self._blocks:
             self._step_block(theta[block], grad[block], self.velocity[block])
 
     def _step_block(self, theta, grad, velocity):
@@ -143,12 +146,13 @@ class Adam:
         # first_moment = m / (1 - beta_1), second_moment = v / (1 - beta_2).
         self.first_moment = np.zeros_like(theta)
         self.second_moment = np.zeros_like(theta)
+        self._blocks = _cache_blocks(theta)
 
     def step(self, theta, grad):
         """Update ``theta`` in place by one step."""
         self.t += 1
         rate = self._corrected_rate * (1 - self.beta_1) / (1 - self.beta_1**self.t)
-        for block in _cache_blocks(theta):
+        for block in self._blocks:
             m, v = self.first_moment[block], self.second_moment[block]
             self._step_block(theta[block], grad[block], m, v, rate)
 
@@ -168,11 +172,11 @@ class Adam:
     def _corrected_rate(self):
         # The factor of v goes where v is used: sqrt(v) + epsilon is
         # sqrt(1 - beta_2) times what _write_denominator writes.
-        return self.learning_rate * np.sqrt((1 - self.beta_2**self.t) / (1 - self.beta_2))
+        return self.learning_rate * math.sqrt((1 - self.beta_2**self.t) / (1 - self.beta_2))
 
     def _write_denominator(self, v, out):
         np.sqrt(v, out=out)
-        out += self.epsilon / np.sqrt(1 - self.beta_2)
+        out += self.epsilon / math.sqrt(1 - self.beta_2)
 
     @property
     def step_size(self):

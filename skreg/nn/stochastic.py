@@ -94,6 +94,7 @@ class StochasticSolver:
         for batch in data.minibatches(self.batch_size, order):
             value = objective.value_and_gradient(batch, self.mask_rng)
             self.optimizer.step(objective.theta, objective.gradient)
-            objective.prox(self.optimizer.step_size)
+            if not objective.is_smooth:
+                objective.prox(self.optimizer.step_size)
             total += value * len(batch.y)
         return total / data.n_samples + objective.proximal_value()
