@@ -98,7 +98,7 @@ class Monitor:
         self._evaluate = evaluate
         self._log = log if log is not None else lambda line: None
 
-    def update(self, theta, train_loss, on_plateau=lambda: None):
+    def update(self, theta, train_loss, on_plateau=lambda: (True, "Stopping.")):
         """Take one more epoch in.
 
         Parameters
@@ -109,9 +109,9 @@ class Monitor:
         train_loss : float
             Objective on the training data.
 
-        on_plateau : callable, default=lambda: None
-            Called when patience has run out. It may lower the learning rate: if
-            it returns the new rate, training goes on.
+        on_plateau : callable, default=lambda: (True, "Stopping.")
+            Called when patience has run out. Returns whether to stop, and a
+            sentence for the log; it may lower the learning rate instead.
 
         Returns
         -------
@@ -127,7 +127,14 @@ class Monitor:
             return True
         if not self.patience.update(score):
             return False
-        return self._plateau(on_plateau())
+        stop, words = on_plateau()
+        self._log(
+            f"{self._watched} did not improve more than tol={self.patience.tol:f} "
+            f"for {self.patience.n_iter_no_change} consecutive epochs. {words}"
+        )
+        if not stop:
+            self.patience.reset()
+        return stop
 
     def _score(self, theta):
         score, loss = self._evaluate()
@@ -136,18 +143,6 @@ class Monitor:
         self._log(f"Validation score: {score:f}")
         self.best.update(score, theta, len(self.record.loss_curve))
         return score
-
-    def _plateau(self, lowered_rate):
-        waited = (
-            f"{self._watched} did not improve more than tol={self.patience.tol:f} "
-            f"for {self.patience.n_iter_no_change} consecutive epochs."
-        )
-        if lowered_rate is None:
-            self._log(f"{waited} Stopping.")
-            return True
-        self._log(f"{waited} Setting learning rate to {lowered_rate:f}")
-        self.patience.reset()
-        return False
 
     def finish(self, theta):
         """Write the best parameters into ``theta`` if a score was watched."""

@@ -2,7 +2,8 @@
 
 A schedule is called once an epoch with the number of samples that training
 has seen so far, and returns the learning rate of the next epoch. When patience
-runs out, `on_plateau` may lower the rate and let training go on.
+runs out, `on_plateau` decides whether training stops there, or may go on at a
+lower rate, and says so in words.
 """
 
 
@@ -21,8 +22,8 @@ class Constant:
         return self.learning_rate
 
     def on_plateau(self):
-        """Return the lower rate to go on with, or None where training is over."""
-        return None
+        """Return whether to stop, and a sentence for the log."""
+        return True, "Stopping."
 
 
 class InverseScaling(Constant):
@@ -50,6 +51,6 @@ class Adaptive(Constant):
 
     def on_plateau(self):
         if self.learning_rate <= 1e-6:
-            return None
+            return True, "Learning rate too small. Stopping."
         self.learning_rate /= 5.0
-        return self.learning_rate
+        return False, f"Setting learning rate to {self.learning_rate:f}"

@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+from sklearn.linear_model import Lasso
+
+from skreg.nn.data import Data
+from skreg.nn.lbfgs import LBFGSSolver
+from skreg.nn.losses import SquaredError
+from skreg.nn.monitor import Monitor, Record
+from skreg.nn.network import Network, Parameters
+from skreg.nn.objective import Objective, Regularizer
+from skreg.nn.stopping import Patience
+
+
+def problem(rng, **strengths):
+    X = rng.standard_normal((80, 10))
+    y = X[:, :3] @ [1.0, -2.0, 0.5] + 0.1 * rng.standard_normal(80)
+    params = Parameters((10, 1))
+    params.vector[:] = rng.standard_normal(11)
+    grads = params.like(np.zeros_like(params.vector))
+    network = Network(params.weights, params.biases, grads=grads)
+    objective = Objective(params, grads, network, SquaredError(), Regularizer(params, **strengths))
+    return objective, X, y
+
+
+def monitor(evaluate=None, n_iter_no_change=np.inf):
+    return Monitor(Patience(n_iter_no_change, 0.0), Record(), evaluate)
+
+
+def test_l1_is_exact(rng):
+    objective, X, y = problem(rng, l1=0.1)
+    outcome = LBFGSSolver(5000, 10_000, 1e-10).solve(
+        objective, Data(X, y[:, np.newaxis]), monitor()
+    )
+    lasso = Lasso(alpha=0.1, tol=1e-12).fit(X, y)
+    assert outcome.converged
+    np.testing.assert_allclose(objective.theta[:-1], lasso.coef_, atol=1e-7)
+    np.testing.assert_array_equal(objective.theta[:-1] == 0, lasso.coef_ == 0)
+    np.testing.assert_allclose(objective.theta[-1], lasso.intercept_, atol=1e-7)
+    expected = 0.5 * np.mean((y - lasso.predict(X)) ** 2) + 0.1 * np.abs(lasso.coef_).sum()
+    assert outcome.loss == pytest.approx(expected, rel=1e-8)
+
+
+def test_every_iteration_is_recorded(rng):
+    objective, X, y = problem(rng)
+    watcher = monitor()
+    outcome = LBFGSSolver(100, 1000, 1e-6).solve(objective, Data(X, y[:, np.newaxis]), watcher)
+    curve = watcher.record.loss_curve
+    assert len(curve) == watcher.n_iter > 3
+    assert curve[-1] == outcome.loss
+    assert (np.diff(curve) <= 0).all()
+
+
+def test_limits_are_reported(rng):
+    objective, X, y = problem(rng)
+    data = Data(X, y[:, np.newaxis])
+    outcome = LBFGSSolver(2, 1000, 1e-9).solve(objective, data, monitor())
+    assert not outcome.converged
+    assert "failed to converge after 2 iteration(s)" in outcome.message
+    assert "max_iter=2" in outcome.message
+    objective, *_ = problem(rng)
+    outcome = LBFGSSolver(1000, 3, 1e-9).solve(objective, data, monitor())
+    assert not outcome.converged
+    assert "max_iter" not in outcome.message
+
+
+def test_the_monitor_may_stop_it(rng):
+    objective, X, y = problem(rng)
+    scores = iter([0.1, 0.9, 0.3, 0.2, 0.1, 0.0])
+    watcher = monitor(lambda: (next(scores), 1.0), n_iter_no_change=1)
+    outcome = LBFGSSolver(100, 1000, 1e-12).solve(objective, Data(X, y[:, np.newaxis]), watcher)
+    assert outcome.converged
+    assert watcher.n_iter == 4
+    assert watcher.best.epoch == 2
+
+
+def test_an_interrupt_leaves_the_last_iterate(rng):
+    objective, X, y = problem(rng)
+    kept = []
+
+    def interrupt():
+        kept.append(objective.theta.copy())
+        if len(kept) == 3:
+            raise KeyboardInterrupt
+        return 0.0, 0.0
+
+    with pytest.raises(KeyboardInterrupt):
+        LBFGSSolver(100, 1000, 1e-12).solve(
+            objective, Data(X, y[:, np.newaxis]), monitor(interrupt)
+        )
+    np.testing.assert_array_equal(objective.theta, kept[-1])

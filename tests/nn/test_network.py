@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+from scipy import sparse
+
+from skreg.nn.network import Network, Parameters
+
+
+def test_parameters_are_views_weights_first():
+    params = Parameters((3, 4, 2), np.arange(26.0))
+    assert [weight.shape for weight in params.weights] == [(3, 4), (4, 2)]
+    assert [bias.shape for bias in params.biases] == [(4,), (2,)]
+    flat = [array.ravel() for array in params.weights + params.biases]
+    np.testing.assert_array_equal(np.concatenate(flat), params.vector)
+    params.weights[1][0, 0] = -1
+    assert params.vector[12] == -1
+    np.testing.assert_array_equal(params.vector[params.weight_slices[1]], params.weights[1].ravel())
+
+
+def test_packing_copies(rng):
+    weights, biases = [rng.random((3, 2)), rng.random((2, 1))], [rng.random(2), rng.random(1)]
+    params = Parameters.pack(weights, biases, np.float32)
+    assert params.layer_units == (3, 2, 1)
+    assert params.vector.dtype == np.float32
+    for packed, array in zip(params.weights + params.biases, weights + biases, strict=True):
+        np.testing.assert_array_equal(packed, array.astype(np.float32))
+        assert not np.shares_memory(packed, array)
+
+
+def network(rng, units=(6, 5, 4, 3), **kwargs):
+    params = Parameters(units)
+    params.vector[:] = rng.standard_normal(len(params.vector))
+    return Network(params.weights, params.biases, **kwargs), params
+
+
+@pytest.mark.parametrize("activation", ["identity", "logistic", "tanh", "relu"])
+def test_forward_is_the_formula(activation, rng):
+    function = {
+        "identity": lambda x: x,
+        "logistic": lambda x: 1 / (1 + np.exp(-x)),
+        "tanh": np.tanh,
+        "relu": lambda x: np.maximum(x, 0),
+    }[activation]
+    net, params = network(rng, activation=activation)
+    x = rng.standard_normal((9, 6))
+    h = function(x @ params.weights[0] + params.biases[0])
+    h = function(h @ params.weights[1] + params.biases[1])
+    expected = h @ params.weights[2] + params.biases[2]
+    np.testing.assert_allclose(net.forward(x), expected)
+    np.testing.assert_allclose(net.forward(sparse.csr_array(x)), expected)
+
+
+def test_prediction_does_not_depend_on_the_blocks(rng):
+    net, _ = network(rng, units=(3, 2000, 2))
+    x = rng.standard_normal((1000, 3))
+    np.testing.assert_allclose(net.predict(x), net.forward(x), atol=1e-10)
+    np.testing.assert_allclose(net.predict(sparse.csr_array(x)), net.forward(x), atol=1e-10)
+
+
+def test_prediction_is_in_the_dtype_of_the_weights(rng):
+    params = Parameters((3, 4, 2), dtype=np.float32)
+    net = Network(params.weights, params.biases)
+    assert net.predict(rng.standard_normal((5, 3))).dtype == np.float32
+
+
+def test_prediction_memory_is_that_of_a_block(rng):
+    tracemalloc = pytest.importorskip("tracemalloc")
+    net, _ = network(rng, units=(10, 200, 1))
+    x = rng.standard_normal((50_000, 10))
+    tracemalloc.start()
+    try:
+        net.predict(x)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 0.1 * 50_000 * 200 * 8
+
+
+def test_dropout_is_only_where_its_rate_is_not_zero(rng):
+    net, _ = network(rng, dropout=[0.0, 0.5], input_dropout=0.1)
+    kinds = [type(layer).__name__ for layer in net.layers]
+    assert kinds == ["Dropout", "Dense", "ReLU", "Dense", "ReLU", "Dropout", "Dense"]

@@ -1,0 +1,139 @@
+import numpy as np
+import pytest
+from numerical import directional_derivative
+from scipy import sparse
+
+from skreg.nn.data import Data
+from skreg.nn.losses import BinaryLogLoss, MultinomialLogLoss, Poisson, SquaredError
+from skreg.nn.network import Network, Parameters
+from skreg.nn.objective import Objective, Regularizer
+from skreg.nn.optimizers import Adam
+
+N_FEATURES, N_ROWS = 7, 30
+LOSSES = [
+    (SquaredError, 1),
+    (SquaredError, 3),
+    (Poisson, 1),
+    (Poisson, 2),
+    (BinaryLogLoss, 1),
+    (BinaryLogLoss, 4),
+    (MultinomialLogLoss, 3),
+    (MultinomialLogLoss, 5),
+]
+
+
+def build(loss, units, rng, activation="tanh", dropout=(), input_dropout=0.0, **strengths):
+    params = Parameters(units)
+    params.vector[:] = 0.5 * rng.standard_normal(len(params.vector))
+    grads = params.like(np.zeros_like(params.vector))
+    network = Network(params.weights, params.biases, activation, dropout, input_dropout, grads)
+    return params, Objective(params, grads, network, loss(), Regularizer(params, **strengths))
+
+
+def data(loss, n_outputs, rng, weighted=True, layout=np.asarray):
+    X = rng.standard_normal((N_ROWS, N_FEATURES))
+    y = {
+        SquaredError: lambda: rng.standard_normal((N_ROWS, n_outputs)),
+        Poisson: lambda: rng.poisson(2.0, (N_ROWS, n_outputs)).astype(float),
+        BinaryLogLoss: lambda: rng.integers(0, 2, (N_ROWS, n_outputs)).astype(float),
+        MultinomialLogLoss: lambda: rng.integers(0, n_outputs, N_ROWS),
+    }[loss]()
+    weight = rng.random(N_ROWS) if weighted else None
+    return Data(layout(X), y, weight).take(slice(0, N_ROWS))
+
+
+def assert_gradient(objective, batch, rng, masks=lambda: None):
+    objective.value_and_gradient(batch, masks())
+    gradient = objective.gradient.copy()
+    for _ in range(4):
+        direction = rng.standard_normal(len(gradient))
+        numerical = directional_derivative(
+            lambda: objective.value_and_gradient(batch, masks()), objective.theta, direction
+        )
+        np.testing.assert_allclose(np.dot(gradient, direction), numerical, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("loss", "n_outputs"), LOSSES)
+@pytest.mark.parametrize("depth", [0, 1, 2, 3])
+@pytest.mark.parametrize("activation", ["identity", "logistic", "tanh", "relu"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_gradients(loss, n_outputs, depth, activation, weighted, rng):
+    units = (N_FEATURES, *[6, 5, 4][:depth], n_outputs)
+    _, objective = build(loss, units, rng, activation, l2=0.3, alpha=0.7)
+    assert_gradient(objective, data(loss, n_outputs, rng, weighted), rng)
+
+
+@pytest.mark.parametrize(("loss", "n_outputs"), LOSSES)
+@pytest.mark.parametrize("depth", [0, 1, 2, 3])
+@pytest.mark.parametrize("layout", [np.asarray, sparse.csr_array])
+def test_gradients_with_dropout(loss, n_outputs, depth, layout, rng):
+    units = (N_FEATURES, *[6, 5, 4][:depth], n_outputs)
+    dropout = [0.5, 0.2, 0.3][:depth]
+    _, objective = build(loss, units, rng, dropout=dropout, input_dropout=0.2)
+    batch = data(loss, n_outputs, rng, layout=layout)
+    assert_gradient(
+        objective, batch, rng, masks=lambda: np.random.Generator(np.random.SFC64(1))
+    )
+
+
+def test_penalties_apply_to_weights_of_each_layer(rng):
+    params, objective = build(SquaredError, (7, 4, 1), rng, l1=[0.1, 0.2], l2=[0.3, 0.4])
+    first, second = (weight.ravel() for weight in params.weights)
+    l1 = 0.1 * np.abs(first).sum() + 0.2 * np.abs(second).sum()
+    l2 = 0.15 * first @ first + 0.2 * second @ second
+    grad = np.zeros_like(objective.theta)
+    regularizer = objective.regularizer
+    np.testing.assert_allclose(regularizer.add_smooth(objective.theta, grad, 1.0), l2)
+    np.testing.assert_allclose(objective.proximal_value(), l1)
+    n_biases = 5
+    np.testing.assert_array_equal(grad[-n_biases:], 0)
+    np.testing.assert_allclose(grad[:-n_biases], np.concatenate([0.3 * first, 0.4 * second]))
+
+
+def test_alpha_is_divided_by_the_weight_of_the_minibatch(rng):
+    params, objective = build(SquaredError, (7, 4, 1), rng, alpha=0.6)
+    squares = sum(np.sum(weight**2) for weight in params.weights)
+    for total_weight in (10.0, 3.0, 10.0):
+        value = objective.regularizer.add_smooth(
+            objective.theta, np.zeros_like(objective.theta), total_weight
+        )
+        np.testing.assert_allclose(value, 0.3 * squares / total_weight)
+
+
+@pytest.mark.parametrize("elementwise", [False, True])
+def test_prox_leaves_biases_and_free_layers_alone(elementwise, rng):
+    params, objective = build(SquaredError, (7, 4, 1), rng, l1=[0.0, 10.0])
+    before = objective.theta.copy()
+    step = rng.uniform(1, 2, len(before)) if elementwise else 1.0
+    objective.prox(step)
+    np.testing.assert_array_equal(params.weights[1], 0)
+    is_free = np.ones(len(before), bool)
+    is_free[params.weight_slices[1]] = False
+    np.testing.assert_array_equal(objective.theta[is_free], before[is_free])
+
+
+def test_a_training_step_allocates_less_than_one_hidden_activation(rng):
+    tracemalloc = pytest.importorskip("tracemalloc")
+    n_rows, n_units = 800, 256
+    params, objective = build(
+        SquaredError, (50, n_units, n_units, 1), rng, "relu", dropout=[0.0, 0.0], l1=1e-3, l2=1e-3
+    )
+    rows = Data(rng.standard_normal((1000, 50)), rng.standard_normal((1000, 1)))
+    adam = Adam()
+    adam.init(params.vector)
+
+    def step():
+        objective.value_and_gradient(rows.take(np.arange(n_rows)))
+        adam.step(objective.theta, objective.gradient)
+        objective.prox(adam.step_size)
+
+    step()
+    tracemalloc.start()
+    try:
+        step()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # What is left is what NumPy casts booleans with: two times 8192 values.
+    assert peak < 150_000 < n_rows * n_units * 8 / 8
+    assert peak < params.vector.nbytes / 4

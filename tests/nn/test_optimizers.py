@@ -1,0 +1,113 @@
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Lasso
+
+from skreg.nn.optimizers import SGD, Adam
+from skreg.nn.penalties import L1
+
+OPTIMIZERS = {
+    "sgd": lambda: SGD(0.05),
+    "momentum": lambda: SGD(0.01, momentum=0.9),
+    "nesterov": lambda: SGD(0.01, momentum=0.9, nesterov=True),
+    "adam": lambda: Adam(0.003),
+    "adam_slow_start": lambda: Adam(0.003, beta_1=0.5, beta_2=0.99, epsilon=1e-4),
+}
+ALL = pytest.mark.parametrize("optimizer", [make() for make in OPTIMIZERS.values()], ids=OPTIMIZERS)
+
+
+def steps(optimizer, theta, gradients):
+    optimizer.init(theta)
+    for grad in gradients:
+        optimizer.step(theta, grad)
+    return theta
+
+
+def test_sgd_is_its_formula(rng):
+    gradients, start = rng.standard_normal((10, 5)), rng.standard_normal(5)
+    for nesterov in (False, True):
+        theta, v = start.copy(), np.zeros(5)
+        for g in gradients:
+            v = 0.8 * v - 0.1 * g
+            theta += 0.8 * v - 0.1 * g if nesterov else v
+        ours = steps(SGD(0.1, momentum=0.8, nesterov=nesterov), start.copy(), gradients)
+        np.testing.assert_allclose(ours, theta, rtol=1e-13)
+
+
+def test_adam_is_its_formula(rng):
+    gradients, start = rng.standard_normal((10, 5)), rng.standard_normal(5)
+    theta, m, v = start.copy(), 0, 0
+    for t, g in enumerate(gradients, start=1):
+        m = 0.8 * m + 0.2 * g
+        v = 0.9 * v + 0.1 * g**2
+        theta -= 0.1 * np.sqrt(1 - 0.9**t) / (1 - 0.8**t) * m / (np.sqrt(v) + 1e-3)
+    adam = Adam(0.1, beta_1=0.8, beta_2=0.9, epsilon=1e-3)
+    np.testing.assert_allclose(steps(adam, start.copy(), gradients), theta, rtol=1e-12)
+    step_size = 0.1 * np.sqrt(1 - 0.9**10) / (np.sqrt(v) + 1e-3)
+    np.testing.assert_allclose(adam.step_size, step_size, rtol=1e-12)
+
+
+@ALL
+def test_long_vectors_pass_in_blocks(optimizer, rng):
+    gradients, start = rng.standard_normal((3, 40_000)), rng.standard_normal(40_000)
+    whole = steps(optimizer, start.copy(), gradients)
+    parts = [
+        steps(optimizer, start[part].copy(), gradients[:, part])
+        for part in (slice(0, 17), slice(17, 20_000), slice(20_000, None))
+    ]
+    np.testing.assert_allclose(whole, np.concatenate(parts), rtol=1e-12)
+
+
+def test_step_size_is_what_a_constant_gradient_gets(rng):
+    # Penalties threshold by it, so it must be the weight of all gradients so far:
+    # the distance moved under one gradient after the other, per unit of gradient.
+    for nesterov in (False, True):
+        sgd, theta = SGD(0.1, momentum=0.9, nesterov=nesterov), np.zeros(1)
+        sgd.init(theta)
+        for _ in range(300):
+            before = theta.copy()
+            sgd.step(theta, np.ones(1))
+            np.testing.assert_allclose(before - theta, sgd.step_size, rtol=1e-10)
+        assert sgd.step_size == pytest.approx(0.1 / (1 - 0.9))
+    adam, theta = Adam(0.1), np.zeros(3)
+    adam.init(theta)
+    for _ in range(300):
+        before = theta.copy()
+        adam.step(theta, np.array([0.1, 1.0, 10.0]))
+        np.testing.assert_allclose(
+            before - theta, adam.step_size * [0.1, 1.0, 10.0], rtol=1e-6
+        )
+
+
+@pytest.mark.parametrize("optimizer", [make() for make in list(OPTIMIZERS.values())[:4]], ids=list(OPTIMIZERS)[:4])
+@pytest.mark.parametrize("seed", range(3))
+def test_with_proximal_steps_the_lasso_comes_out(optimizer, seed):
+    # Thresholding by the learning rate instead misses by 1e-1 and finds no zeros
+    # under momentum and Adam.
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((60, 15))
+    y = X[:, :4] @ [2.0, -1.5, 1.0, 0.5] + 0.3 * rng.standard_normal(60)
+    expected = Lasso(alpha=0.1, fit_intercept=False, tol=1e-12, max_iter=10**5).fit(X, y).coef_
+    w, penalty = np.zeros(15), L1(0.1)
+    optimizer.init(w)
+    for _ in range(10_000):
+        optimizer.step(w, X.T @ (X @ w - y) / 60)
+        penalty.prox(w, optimizer.step_size)
+    np.testing.assert_allclose(w, expected, atol=1e-6)
+    np.testing.assert_array_equal(w == 0, expected == 0)
+    assert (w == 0).sum() >= 5
+    assert penalty.subgradient_distance(w, X.T @ (X @ w - y) / 60).max() < 1e-6
+
+
+@ALL
+def test_pickles_hold_state_but_no_scratch(optimizer, rng):
+    gradients, theta = rng.standard_normal((4, 5000)), np.zeros(5000)
+    steps(optimizer, theta, gradients)
+    optimizer.step_size  # noqa: B018, fills scratch memory
+    data = pickle.dumps(optimizer)
+    assert len(data) < 2.1 * theta.nbytes
+    copy, other = pickle.loads(data), theta.copy()
+    copy.step(other, gradients[0])
+    optimizer.step(theta, gradients[0])
+    np.testing.assert_array_equal(other, theta)

@@ -1,0 +1,202 @@
+"""Without hidden layers the network is a linear model, and others have solved it."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.linear_model import (
+    ElasticNet,
+    Lasso,
+    LogisticRegression,
+    PoissonRegressor,
+    Ridge,
+)
+from sklearn.preprocessing import scale
+
+from skreg import MLPClassifier, MLPRegressor
+
+FULL_BATCH = {"hidden_layer_sizes": (), "batch_size": 10**9, "random_state": 0}
+SOLVERS = {
+    "adam": {"solver": "adam", "learning_rate_init": 0.02},
+    "sgd": {"solver": "sgd", "momentum": 0.0, "learning_rate_init": 0.3},
+    "momentum": {"solver": "sgd", "nesterovs_momentum": False, "learning_rate_init": 0.05},
+    "nesterov": {"solver": "sgd", "learning_rate_init": 0.05},
+    "lbfgs": {"solver": "lbfgs", "max_fun": 10**6},
+}
+SMALL_STEPS = {"adam": 1e-3, "sgd": 1e-3, "momentum": 1e-4, "nesterov": 1e-4}
+STOCHASTIC = pytest.mark.parametrize("solver", ["adam", "sgd", "momentum", "nesterov"])
+ALL = pytest.mark.parametrize("solver", SOLVERS)
+# Clipping the batch size to the whole is what FULL_BATCH is for.
+pytestmark = pytest.mark.filterwarnings("ignore:Got `batch_size` less than 1")
+
+
+def linear(Estimator, solver, max_iter=20_000, tol=1e-10, **params):
+    """Return a linear network that is trained until nothing changes any more."""
+    patience = {"n_iter_no_change": np.inf if solver != "lbfgs" else 10}
+    return Estimator(
+        **(FULL_BATCH | SOLVERS[solver] | patience | params), max_iter=max_iter, tol=tol
+    )
+
+
+def diabetes():
+    X, y = load_diabetes(return_X_y=True)
+    return scale(X), scale(y)
+
+
+def cancer():
+    X, y = load_breast_cancer(return_X_y=True)
+    return scale(X), y
+
+
+@ALL
+def test_lasso(solver):
+    X, y = diabetes()
+    lasso = Lasso(alpha=0.05, tol=1e-12, max_iter=10**5).fit(X, y)
+    model = linear(MLPRegressor, solver, l1=0.05, l2=0.0, max_iter=8000).fit(X, y)
+    np.testing.assert_allclose(model.coefs_[0].ravel(), lasso.coef_, atol=1e-5)
+    np.testing.assert_array_equal(model.coefs_[0].ravel() == 0, lasso.coef_ == 0)
+    assert 2 <= (lasso.coef_ == 0).sum() <= 8
+
+
+@ALL
+def test_elastic_net(solver):
+    X, y = diabetes()
+    net = ElasticNet(alpha=0.1, l1_ratio=0.5, tol=1e-12, max_iter=10**5).fit(X, y)
+    model = linear(MLPRegressor, solver, l1=0.05, l2=0.05, max_iter=8000).fit(X, y)
+    np.testing.assert_allclose(model.coefs_[0].ravel(), net.coef_, atol=1e-5)
+    np.testing.assert_array_equal(model.coefs_[0].ravel() == 0, net.coef_ == 0)
+    assert (net.coef_ == 0).any()
+
+
+@ALL
+@pytest.mark.parametrize("n_outputs", [1, 3])
+def test_ridge(solver, n_outputs):
+    X, y = diabetes()
+    Y = np.column_stack([y, y[::-1], X[:, 0] * X[:, 1]])[:, :n_outputs].squeeze()
+    ridge = Ridge(alpha=0.2 * len(X)).fit(X, Y)
+    model = linear(MLPRegressor, solver, l2=0.2, max_iter=6000).fit(X, Y)
+    tolerance = 1e-6 if solver == "lbfgs" else 1e-5
+    np.testing.assert_allclose(model.coefs_[0], ridge.coef_.T.reshape(10, -1), atol=tolerance)
+    np.testing.assert_allclose(model.intercepts_[0], ridge.intercept_, atol=tolerance)
+
+
+def test_ridge_with_sklearns_alpha_and_weights():
+    X, y = diabetes()
+    weight = np.random.default_rng(0).random(len(X)) * 3
+    ridge = Ridge(alpha=50.0).fit(X, y, weight)
+    model = linear(MLPRegressor, "lbfgs", alpha=50.0).fit(X, y, weight)
+    np.testing.assert_allclose(model.coefs_[0].ravel(), ridge.coef_, atol=1e-6)
+
+
+@ALL
+def test_l1_logistic_regression(solver):
+    X, y = cancer()
+    strength = 0.02
+    reference = LogisticRegression(
+        C=1 / (strength * len(X)),
+        l1_ratio=1.0,
+        solver="saga",
+        tol=1e-10,
+        max_iter=10**5,
+    ).fit(X, y)
+    model = linear(MLPClassifier, solver, l1=strength, l2=0.0).fit(X, y)
+    np.testing.assert_allclose(model.coefs_[0].ravel(), reference.coef_.ravel(), atol=1e-4)
+    np.testing.assert_array_equal(
+        model.coefs_[0].ravel() == 0, reference.coef_.ravel() == 0
+    )
+    assert 5 <= (reference.coef_ == 0).sum() <= 28
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_l2_logistic_regression_of_three_classes(solver):
+    X, y = load_iris(return_X_y=True)
+    X, strength = scale(X), 0.05
+    reference = LogisticRegression(C=1 / (strength * len(X)), tol=1e-10, max_iter=10**4).fit(X, y)
+    model = linear(MLPClassifier, solver, l2=strength, max_iter=5000).fit(X, y)
+    np.testing.assert_allclose(model.coefs_[0], reference.coef_.T, atol=1e-5)
+    np.testing.assert_allclose(model.predict_proba(X), reference.predict_proba(X), atol=1e-5)
+
+
+def test_poisson_regression():
+    X, y = load_diabetes(return_X_y=True)
+    X, counts = scale(X), np.round(y / 30)
+    reference = PoissonRegressor(alpha=0.1, tol=1e-10, max_iter=1000).fit(X, counts)
+    model = linear(MLPRegressor, "lbfgs", loss="poisson", l2=0.1).fit(X, counts)
+    np.testing.assert_allclose(model.coefs_[0].ravel(), reference.coef_, atol=1e-6)
+
+
+@STOCHASTIC
+def test_minibatches_come_close_to_the_lasso(solver):
+    X, y = diabetes()
+    lasso = Lasso(alpha=0.1, tol=1e-12).fit(X, y)
+    small = {"batch_size": 64, "learning_rate_init": SMALL_STEPS[solver]}
+    model = linear(MLPRegressor, solver, max_iter=1500, l1=0.1, l2=0.0, **small).fit(X, y)
+    np.testing.assert_allclose(model.coefs_[0].ravel(), lasso.coef_, atol=0.02)
+
+
+VARIANTS = [{}, {"solver": "sgd"}, {"solver": "lbfgs"}, {"l1": 1e-3, "l2": 1e-3}]
+MODELS = pytest.mark.parametrize(
+    "params",
+    [{"hidden_layer_sizes": (8,), "max_iter": 20, "random_state": 0, **more} for more in VARIANTS],
+    ids=map(str, VARIANTS),
+)
+
+
+@MODELS
+@pytest.mark.parametrize("layout", [sparse.csr_matrix, sparse.csr_array, sparse.csc_array])
+def test_sparse_is_dense(params, layout):
+    X, y = cancer()
+    X = np.where(X > 0, X, 0)
+    dense = MLPClassifier(**params).fit(X, y)
+    stored = MLPClassifier(**params).fit(layout(X), y)
+    np.testing.assert_allclose(stored.coefs_[0], dense.coefs_[0], rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(stored.predict_proba(layout(X)), dense.predict_proba(X), rtol=1e-6)
+
+
+@MODELS
+def test_single_precision_is_close_to_double(params):
+    X, y = cancer()
+    double = MLPClassifier(**params).fit(X, y)
+    single = MLPClassifier(**params).fit(X.astype(np.float32), y)
+    assert single.coefs_[0].dtype == single.predict_proba(X).dtype == np.float32
+    np.testing.assert_allclose(single.predict_proba(X), double.predict_proba(X), atol=5e-3)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_dtype_overrules_the_data(dtype):
+    X, y = cancer()
+    for data in (X, X.astype(np.float32), (10 * X).astype(int)):
+        model = MLPClassifier((4,), max_iter=3, dtype=dtype).fit(data, y)
+        assert {array.dtype for array in model.coefs_ + model.intercepts_} == {np.dtype(dtype)}
+        assert model.predict_proba(X).dtype == dtype
+
+
+@MODELS
+def test_a_weight_of_two_is_a_row_twice(params):
+    X, y = cancer()
+    counts = np.random.default_rng(0).integers(0, 3, len(X))
+    params = {**params, "batch_size": 10**9, "max_iter": 10}
+    weighted = MLPClassifier(**params).fit(X, y, counts)
+    repeated = MLPClassifier(**params).fit(np.repeat(X, counts, axis=0), np.repeat(y, counts))
+    np.testing.assert_allclose(weighted.loss_curve_, repeated.loss_curve_, rtol=1e-6)
+    np.testing.assert_allclose(weighted.coefs_[0], repeated.coefs_[0], rtol=1e-5, atol=1e-8)
+
+
+@pytest.mark.parametrize("scaling", [0.01, 100.0])
+def test_l1_and_l2_do_not_depend_on_the_scale_of_weights(scaling):
+    X, y = cancer()
+    params = {"l1": 0.01, "l2": 0.01, "max_iter": 30, "random_state": 0}
+    weight = np.random.default_rng(0).random(len(X))
+    one = MLPClassifier(**params).fit(X, y, weight)
+    other = MLPClassifier(**params).fit(X, y, scaling * weight)
+    np.testing.assert_allclose(other.coefs_[0], one.coefs_[0], rtol=1e-6, atol=1e-9)
+
+
+@STOCHASTIC
+def test_l2_does_not_depend_on_the_batch_size(solver):
+    # With scikit-learn's alpha, minibatches of 20 shrink 22 times as much as all 442.
+    X, y = diabetes()
+    ridge = Ridge(alpha=0.3 * len(X)).fit(X, y)
+    small = {"batch_size": 20, "learning_rate_init": SMALL_STEPS[solver]}
+    model = linear(MLPRegressor, solver, max_iter=600, l2=0.3, **small).fit(X, y)
+    assert np.linalg.norm(model.coefs_[0]) == pytest.approx(np.linalg.norm(ridge.coef_), rel=0.05)
