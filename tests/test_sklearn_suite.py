@@ -37,9 +37,7 @@ def _load():
 
 _MODULE = _load()
 _THEIR_TESTS = {name: test for name, test in vars(_MODULE).items() if name.startswith("test_")}
-globals().update(
-    {name: test for name, test in _THEIR_TESTS.items() if name not in PRIVATE}
-)
+globals().update({name: test for name, test in _THEIR_TESTS.items() if name not in PRIVATE})
 
 # Some of them provoke warnings that our configuration turns into errors.
 pytestmark = pytest.mark.filterwarnings("default")

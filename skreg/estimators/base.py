@@ -71,7 +71,7 @@ class BaseMLP(BaseEstimator):
         rng = check_random_state(self.random_state)
         is_continued = hasattr(self, "coefs_") and (self.warm_start or incremental)
         problem = self._problem()
-        is_same_problem = is_continued and getattr(self, "_problem_id", problem) == problem
+        is_same_problem = is_continued and getattr(self, "_problem_id", None) == problem
 
         X, y = self._validate(X, y, is_continued)
         sample_weight = check_sample_weight(sample_weight, X)
@@ -187,7 +187,7 @@ class BaseMLP(BaseEstimator):
             record.validation_scores += getattr(self, "validation_scores_", None) or []
             record.validation_loss_curve += getattr(self, "validation_loss_curve_", None) or []
         if is_same_problem:
-            patience.waited = getattr(self, "_waited", 0)
+            patience.waited = self._waited
             if self.early_stopping:
                 patience.best = self.best_validation_score_
                 best = Best(patience.best, params.vector, self.best_iter_)

@@ -238,13 +238,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     >>> X_train, X_test, y_train, y_test = train_test_split(
     ...     X, y, stratify=y, random_state=0
     ... )
-    >>> model = make_pipeline(
-    ...     StandardScaler(), MLPClassifier(l1=0.002, dropout=0.2, random_state=0)
+    >>> network = MLPClassifier(
+    ...     l1=0.005, dropout=0.2, learning_rate_init=0.01, random_state=0
     ... )
-    >>> model.fit(X_train, y_train).score(X_test, y_test) > 0.95
+    >>> model = make_pipeline(StandardScaler(), network).fit(X_train, y_train)
+    >>> model.score(X_test, y_test) > 0.94
     True
-    >>> [round(share, 1) for share in model[-1].sparsity_]
-    [0.9, 0.6]
+    >>> min(network.sparsity_) > 0.8
+    True
     """
 
     loss = "log_loss"

@@ -21,7 +21,7 @@ class Constraint(NamedTuple):
 
 
 def number(low, high=np.inf, *, brackets="[)", integer=False):
-    """Numbers in an interval, whose brackets say which ends belong to it."""
+    """Allow numbers in an interval, whose brackets say which ends belong to it."""
     kind, name = (Integral, "an int") if integer else (Real, "a float")
 
     def is_inside(value):
@@ -36,7 +36,7 @@ def number(low, high=np.inf, *, brackets="[)", integer=False):
 
 
 def options(*values):
-    """One of a few values."""
+    """Allow one of a few values."""
     described = ", ".join(map(repr, values))
     return Constraint(
         lambda value: any(type(value) is type(one) and value == one for one in values),
@@ -45,7 +45,7 @@ def options(*values):
 
 
 def sequence_of(element):
-    """A sequence or one-dimensional array of values that satisfy a constraint."""
+    """Allow a sequence or one-dimensional array of values that satisfy a constraint."""
 
     def is_satisfied_by(value):
         if not isinstance(value, (list, tuple, np.ndarray)) or np.ndim(value) != 1:
@@ -56,7 +56,7 @@ def sequence_of(element):
 
 
 def boolean():
-    """True or False."""
+    """Allow True or False."""
     return Constraint(lambda value: isinstance(value, (bool, np.bool_)), "a bool")
 
 

@@ -102,6 +102,9 @@ class LBFGSSolver:
         finally:
             # The last evaluation may have been a trial of the line search.
             objective.theta[...] = split.to_theta(accepted)
+        if result.nit == 0 and not np.isfinite(result.fun):
+            # It gave up at the start: let the monitor know why.
+            monitor.update(objective.theta, float(result.fun))
         converged = stop or result.status == 0
         return Outcome(converged, float(result.fun), self._message(result))
 

@@ -58,7 +58,9 @@ class Parameters:
     def pack(cls, weights, biases, dtype):
         """Copy weight matrices and biases into a fresh vector."""
         params = cls([weights[0].shape[0], *map(len, biases)], dtype=dtype)
-        for view, array in zip(params.weights + params.biases, [*weights, *biases], strict=True):
+        for view, array in zip(
+            params.weights + params.biases, [*weights, *biases], strict=True
+        ):
             view[...] = array
         return params
 

@@ -105,7 +105,9 @@ def assert_same(theirs, ours, X=None):
     assert ours.n_layers_ == theirs.n_layers_
     assert ours.n_outputs_ == theirs.n_outputs_
     np.testing.assert_allclose(ours.loss_, theirs.loss_, **CLOSE)
-    for a, b in zip(ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_, strict=True):
+    for a, b in zip(
+        ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_, strict=True
+    ):
         np.testing.assert_allclose(a, b, **CLOSE)
     if theirs.solver != "lbfgs":
         assert ours.t_ == theirs.t_
@@ -129,9 +131,7 @@ def assert_same(theirs, ours, X=None):
             np.testing.assert_allclose(predicted, theirs.predict(X), **CLOSE)
         else:
             np.testing.assert_array_equal(predicted, theirs.predict(X))
-            np.testing.assert_allclose(
-                ours.predict_proba(X), theirs.predict_proba(X), **CLOSE
-            )
+            np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), **CLOSE)
 
 
 @ALL_TARGETS
@@ -262,7 +262,9 @@ def test_several_outputs_at_a_fixed_epoch(solver, loss):
     theirs.fit(X, Y)
     ours.fit(X, Y)
     assert ours.n_iter_ == theirs.n_iter_
-    for a, b in zip(ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_, strict=True):
+    for a, b in zip(
+        ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_, strict=True
+    ):
         np.testing.assert_allclose(a, b, **CLOSE)
 
 

@@ -29,7 +29,12 @@ def test_a_buffer_serves_smaller_requests_from_the_same_memory():
 
 def test_a_buffer_follows_shape_and_dtype():
     buffer = Buffer()
-    for shape, dtype in [((2, 3), np.float32), ((6,), np.float32), ((2, 3), bool), ((0, 3), bool)]:
+    for shape, dtype in [
+        ((2, 3), np.float32),
+        ((6,), np.float32),
+        ((2, 3), bool),
+        ((0, 3), bool),
+    ]:
         taken = buffer.take(shape, dtype)
         assert taken.shape == shape
         assert taken.dtype == dtype

@@ -8,9 +8,7 @@ from skreg.nn.data import Data
 def test_minibatches_visit_every_row_once_in_the_given_order(rng):
     X, y = rng.standard_normal((10, 3)), np.arange(10.0)[:, np.newaxis]
     order = rng.permutation(10)
-    batches = [
-        (batch.X.copy(), batch.y.copy()) for batch in Data(X, y).minibatches(4, order)
-    ]
+    batches = [(batch.X.copy(), batch.y.copy()) for batch in Data(X, y).minibatches(4, order)]
     assert [len(X_batch) for X_batch, _ in batches] == [4, 4, 2]
     np.testing.assert_array_equal(np.vstack([X_batch for X_batch, _ in batches]), X[order])
     np.testing.assert_array_equal(np.vstack([y_batch for _, y_batch in batches]), y[order])

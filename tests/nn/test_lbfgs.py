@@ -18,7 +18,9 @@ def problem(rng, **strengths):
     params.vector[:] = rng.standard_normal(11)
     grads = params.like(np.zeros_like(params.vector))
     network = Network(params.weights, params.biases, grads=grads)
-    objective = Objective(params, grads, network, SquaredError(), Regularizer(params, **strengths))
+    objective = Objective(
+        params, grads, network, SquaredError(), Regularizer(params, **strengths)
+    )
     return objective, X, y
 
 

@@ -57,7 +57,9 @@ def value_of_sklearn(loss, y, raw, weight):
 
 @LOSSES
 @WEIGHTED
-def test_values_are_those_of_sklearn_metrics_summed_over_outputs(loss, n_outputs, weighted, rng):
+def test_values_are_those_of_sklearn_metrics_summed_over_outputs(
+    loss, n_outputs, weighted, rng
+):
     y, raw = targets(loss, n_outputs, rng), rng.standard_normal((N, n_outputs))
     weight = rng.random(N) * 5 if weighted else None
     value, _ = evaluate(loss, y, raw, weight)

@@ -13,7 +13,9 @@ def test_parameters_are_views_weights_first():
     np.testing.assert_array_equal(np.concatenate(flat), params.vector)
     params.weights[1][0, 0] = -1
     assert params.vector[12] == -1
-    np.testing.assert_array_equal(params.vector[params.weight_slices[1]], params.weights[1].ravel())
+    np.testing.assert_array_equal(
+        params.vector[params.weight_slices[1]], params.weights[1].ravel()
+    )
 
 
 def test_packing_copies(rng):

@@ -116,7 +116,13 @@ def test_a_training_step_allocates_less_than_one_hidden_activation(rng):
     tracemalloc = pytest.importorskip("tracemalloc")
     n_rows, n_units = 800, 256
     params, objective = build(
-        SquaredError, (50, n_units, n_units, 1), rng, "relu", dropout=[0.0, 0.0], l1=1e-3, l2=1e-3
+        SquaredError,
+        (50, n_units, n_units, 1),
+        rng,
+        "relu",
+        dropout=[0.0, 0.0],
+        l1=1e-3,
+        l2=1e-3,
     )
     rows = Data(rng.standard_normal((1000, 50)), rng.standard_normal((1000, 1)))
     adam = Adam()

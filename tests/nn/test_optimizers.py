@@ -14,7 +14,9 @@ OPTIMIZERS = {
     "adam": lambda: Adam(0.003),
     "adam_slow_start": lambda: Adam(0.003, beta_1=0.5, beta_2=0.99, epsilon=1e-4),
 }
-ALL = pytest.mark.parametrize("optimizer", [make() for make in OPTIMIZERS.values()], ids=OPTIMIZERS)
+ALL = pytest.mark.parametrize(
+    "optimizer", [make() for make in OPTIMIZERS.values()], ids=OPTIMIZERS
+)
 
 
 def steps(optimizer, theta, gradients):
@@ -75,12 +77,12 @@ def test_step_size_is_what_a_constant_gradient_gets(rng):
     for _ in range(300):
         before = theta.copy()
         adam.step(theta, np.array([0.1, 1.0, 10.0]))
-        np.testing.assert_allclose(
-            before - theta, adam.step_size * [0.1, 1.0, 10.0], rtol=1e-6
-        )
+        np.testing.assert_allclose(before - theta, adam.step_size * [0.1, 1.0, 10.0], rtol=1e-6)
 
 
-@pytest.mark.parametrize("optimizer", [make() for make in list(OPTIMIZERS.values())[:4]], ids=list(OPTIMIZERS)[:4])
+@pytest.mark.parametrize(
+    "optimizer", [make() for make in list(OPTIMIZERS.values())[:4]], ids=list(OPTIMIZERS)[:4]
+)
 @pytest.mark.parametrize("seed", range(3))
 def test_with_proximal_steps_the_lasso_comes_out(optimizer, seed):
     # Thresholding by the learning rate instead misses by 1e-1 and finds no zeros

@@ -19,7 +19,9 @@ def problem(rng, **strengths):
     params = Parameters((4, 1))
     grads = params.like(np.zeros_like(params.vector))
     network = Network(params.weights, params.biases, grads=grads)
-    objective = Objective(params, grads, network, SquaredError(), Regularizer(params, **strengths))
+    objective = Objective(
+        params, grads, network, SquaredError(), Regularizer(params, **strengths)
+    )
     return objective, Data(X, y)
 
 
@@ -52,9 +54,7 @@ class Recorder:
 def test_rows_are_visited_in_the_order_of_scikit_learns_shuffle():
     data = Data(np.arange(10.0)[:, np.newaxis], np.zeros((10, 1)))
     recorder = Recorder()
-    solver = solver_for(
-        recorder, batch_size=4, max_iter=3, order_rng=np.random.RandomState(0)
-    )
+    solver = solver_for(recorder, batch_size=4, max_iter=3, order_rng=np.random.RandomState(0))
     solver.solve(recorder, data, monitor())
     rng, order = np.random.RandomState(0), np.arange(10)
     expected = []

@@ -1,0 +1,179 @@
+"""warm_start and partial_fit, where they differ from scikit-learn on purpose.
+
+Where they agree: test_parity.py.
+"""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.preprocessing import scale
+
+from skreg import MLPClassifier, MLPRegressor
+
+X, Y = load_digits(return_X_y=True)
+X, Y = X[:300] / 16, Y[:300]
+BOTH = pytest.mark.parametrize("Estimator", [MLPClassifier, MLPRegressor])
+
+
+@BOTH
+def test_changed_parameters_start_patience_afresh(Estimator):
+    # scikit-learn goes on counting, and stops after one epoch.
+    params = {"tol": 1e9, "n_iter_no_change": 4, "warm_start": True, "random_state": 0}
+    model = Estimator((5,), **params).fit(X, Y)
+    assert model.n_iter_ == 6
+    assert model.fit(X, Y).n_iter_ == 1
+    assert model.set_params(l1=1e-3).fit(X, Y).n_iter_ == 6
+    assert model.set_params(max_iter=50, verbose=False).fit(X, Y).n_iter_ == 1
+
+
+@BOTH
+def test_changed_parameters_start_the_best_weights_afresh(Estimator):
+    # scikit-learn restores the old model if no score is better on the new split.
+    params = {"early_stopping": True, "warm_start": True, "random_state": 0, "max_iter": 30}
+    model = Estimator((20,), learning_rate_init=0.01, **params).fit(X, Y)
+    score = model.best_validation_score_
+    model.set_params(l1=0.1, max_iter=5).fit(X, Y)
+    assert model.best_validation_score_ < score
+    assert model.best_validation_score_ == max(model.validation_scores_[-5:])
+    assert model.best_iter_ > len(model.validation_scores_) - 5
+    assert (model.coefs_[0] == 0).any()
+
+
+@BOTH
+def test_unchanged_parameters_keep_the_best_weights(Estimator):
+    # scikit-learn goes on training the weights that it remembers as the best ones.
+    params = {"early_stopping": True, "warm_start": True, "random_state": 0}
+    model = Estimator((20,), learning_rate_init=0.01, max_iter=60, **params).fit(X, Y)
+    before, best_iter = model.coefs_[0].copy(), model.best_iter_
+    model.set_params(tol=1e9, learning_rate_init=1e-300).fit(X, Y)
+    best = model.best_validation_score_
+    model.fit(X, Y)
+    assert model.best_validation_score_ == best
+    np.testing.assert_allclose(model.coefs_[0], before, atol=1e-5)
+    assert best_iter < model.best_iter_ <= len(model.loss_curve_)
+
+
+@BOTH
+def test_curves_go_on_while_they_mean_the_same(Estimator):
+    model = Estimator((5,), max_iter=4, warm_start=True, random_state=0).fit(X, Y)
+    assert len(model.fit(X, Y).loss_curve_) == 8
+    assert len(model.set_params(l2=0.1).fit(X, Y).loss_curve_) == 12
+    model.set_params(early_stopping=True).fit(X, Y)
+    assert len(model.loss_curve_) == len(model.validation_scores_) == 4
+    model.set_params(early_stopping=False).partial_fit(X, Y)
+    assert len(model.loss_curve_) == 1
+    assert model.validation_scores_ is None
+
+
+@BOTH
+def test_a_fitted_model_does_not_carry_the_optimizer(Estimator):
+    model = Estimator((50,), max_iter=5, random_state=0).fit(X, Y)
+    weights = sum(array.nbytes for array in model.coefs_ + model.intercepts_)
+    assert len(pickle.dumps(model)) < weights + 10_000
+    model.partial_fit(X, Y)
+    assert 3 * weights < len(pickle.dumps(model)) < 3 * weights + 12_000
+    model.fit(X, Y)
+    assert len(pickle.dumps(model)) < weights + 10_000
+
+
+@BOTH
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_partial_fit_after_fit_starts_with_fresh_moments(Estimator, solver):
+    params = {"solver": solver, "random_state": 0, "shuffle": False, "hidden_layer_sizes": (5,)}
+    fitted = Estimator(max_iter=5, **params).fit(X, Y)
+    fresh = Estimator(**params)
+    more = {"classes": np.unique(Y)} if Estimator is MLPClassifier else {}
+    fresh.partial_fit(X, Y, **more)
+    for ours, theirs in zip(
+        fresh.coefs_ + fresh.intercepts_, fitted.coefs_ + fitted.intercepts_, strict=True
+    ):
+        ours[...] = theirs
+    other = Estimator(**params)
+    other.coefs_, other.intercepts_, other.n_features_in_ = (
+        fitted.coefs_,
+        fitted.intercepts_,
+        64,
+    )
+    if Estimator is MLPClassifier:
+        other.partial_fit(X, Y, classes=np.unique(Y))
+    else:
+        other.partial_fit(X, Y)
+    fitted.partial_fit(X, Y)
+    np.testing.assert_array_equal(fitted.coefs_[0], other.coefs_[0])
+
+
+@BOTH
+def test_a_pickle_in_between_changes_nothing(Estimator):
+    one = Estimator((5,), random_state=0, dropout=0.3)
+    more = {"classes": np.unique(Y)} if Estimator is MLPClassifier else {}
+    one.partial_fit(X, Y, **more)
+    other = pickle.loads(pickle.dumps(one))
+    for _ in range(3):
+        one.partial_fit(X, Y)
+        other.partial_fit(X, Y)
+    np.testing.assert_array_equal(one.coefs_[0], other.coefs_[0])
+
+
+def test_masks_differ_from_call_to_call():
+    # Without a step nothing but the mask can change the loss.
+    X, y = load_breast_cancer(return_X_y=True)
+    model = MLPClassifier((20,), dropout=0.5, random_state=0, learning_rate_init=1e-300)
+    for _ in range(4):
+        model.partial_fit(scale(X), y, classes=[0, 1])
+    assert len(set(model.loss_curve_)) == 4
+
+
+@BOTH
+def test_new_parameters_take_effect_in_partial_fit(Estimator):
+    model = Estimator((5,), random_state=0)
+    more = {"classes": np.unique(Y)} if Estimator is MLPClassifier else {}
+    model.partial_fit(X, Y, **more)
+    before = model.coefs_[0].copy()
+    model.set_params(learning_rate_init=1e-300).partial_fit(X, Y)
+    np.testing.assert_array_equal(model.coefs_[0], before)
+
+
+@BOTH
+def test_weights_set_by_hand_are_what_counts(Estimator):
+    model = Estimator((5,), "tanh", max_iter=5, random_state=0, warm_start=True).fit(X, Y)
+    zeros = [np.zeros_like(weight) for weight in model.coefs_]
+    for weight in zeros:
+        weight.flags.writeable = False
+    model.coefs_ = zeros
+    assert len(np.unique(model.predict(X))) == 1
+    model.fit(X, Y)
+    assert any(weight.any() for weight in model.coefs_)
+    assert not any(weight.any() for weight in zeros)
+
+
+@BOTH
+def test_a_continued_model_keeps_its_dtype(Estimator):
+    model = Estimator((5,), max_iter=2, warm_start=True).fit(X.astype(np.float32), Y)
+    assert model.fit(X, Y).coefs_[0].dtype == np.float32
+    assert model.partial_fit(X, Y).coefs_[0].dtype == np.float32
+    assert model.set_params(dtype="float64").fit(X, Y).coefs_[0].dtype == np.float64
+
+
+@BOTH
+def test_a_failed_continuation_leaves_the_model_as_it_was(Estimator):
+    model = Estimator((5,), max_iter=3, random_state=0, warm_start=True).fit(X, Y)
+    expected, curve = model.predict(X), list(model.loss_curve_)
+    with pytest.raises(ValueError, match=r"not finite|non-finite"), np.errstate(all="ignore"):
+        model.fit(X * 1e300 * 1e7, Y)
+    np.testing.assert_array_equal(model.predict(X), expected)
+    assert model.loss_curve_ == curve
+
+
+def test_partial_fit_of_a_stream_learns():
+    X, y = load_digits(return_X_y=True)
+    model = MLPClassifier((50,), random_state=0, dropout=0.2, l1=1e-4, learning_rate_init=0.003)
+    for _ in range(30):
+        for start in range(0, 1500, 100):
+            rows = slice(start, start + 100)
+            model.partial_fit(X[rows] / 16, y[rows], classes=np.arange(10))
+    assert model.score(X[1500:] / 16, y[1500:]) > 0.9
+    assert model.n_iter_ == 1
+    assert model.t_ == 30 * 1500
+    assert len(model.loss_curve_) == 450

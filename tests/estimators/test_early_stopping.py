@@ -1,0 +1,104 @@
+import warnings
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits, make_multilabel_classification
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import accuracy_score, log_loss
+from sklearn.model_selection import train_test_split
+
+from skreg import MLPClassifier, MLPRegressor
+
+X, Y = load_digits(return_X_y=True)
+X = X / 16
+
+
+def split(model, n_features):
+    """Repeat the split of a fit: it follows the draws of the initial weights."""
+    rng = np.random.RandomState(model.random_state)
+    sizes = [n_features, *model.hidden_layer_sizes, model.n_outputs_]
+    for n_in, n_out in pairwise(sizes):
+        rng.uniform(size=(n_in, n_out))
+        rng.uniform(size=n_out)
+    return train_test_split(
+        np.arange(len(X)), random_state=rng, test_size=model.validation_fraction
+    )
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize("params", [{}, {"l1": 1e-4, "l2": 1e-3}])
+def test_the_weights_of_the_best_epoch_are_kept(solver, params):
+    model = MLPClassifier(
+        (20,),
+        solver=solver,
+        early_stopping=True,
+        random_state=0,
+        validation_fraction=0.2,
+        **params,
+    ).fit(X, Y)
+    _, held_out = split(model, 64)
+    assert model.score(X[held_out], Y[held_out]) == pytest.approx(model.best_validation_score_)
+    assert model.best_validation_score_ == max(model.validation_scores_)
+    assert model.best_iter_ == 1 + int(np.argmax(model.validation_scores_))
+    assert len(model.validation_loss_curve_) == len(model.validation_scores_) == model.n_iter_
+    # Loss on held-out data, without the penalties.
+    expected = log_loss(Y[held_out], model.predict_proba(X[held_out]))
+    assert model.validation_loss_curve_[model.best_iter_ - 1] == pytest.approx(expected)
+
+
+def test_the_best_epoch_is_that_of_a_training_of_that_length():
+    params = {"hidden_layer_sizes": (20,), "early_stopping": True, "random_state": 0}
+    model = MLPClassifier(n_iter_no_change=5, **params).fit(X, Y)
+    assert model.best_iter_ < model.n_iter_ < model.max_iter
+    with pytest.warns(ConvergenceWarning):
+        short = MLPClassifier(max_iter=model.best_iter_, **params).fit(X, Y)
+    np.testing.assert_array_equal(short.coefs_[0], model.coefs_[0])
+
+
+def test_dropout_is_off_on_held_out_data():
+    model = MLPClassifier(
+        (20,), early_stopping=True, random_state=0, dropout=0.5, input_dropout=0.2, max_iter=20
+    ).fit(X, Y)
+    held_out = split(model, 64)[1]
+    expected = accuracy_score(Y[held_out], model.predict(X[held_out]))
+    assert model.best_validation_score_ == expected
+
+
+def test_scores_are_weighted():
+    weight = np.random.default_rng(0).random(len(X))
+    model = MLPClassifier((20,), early_stopping=True, random_state=0, max_iter=20)
+    model.fit(X, Y, weight)
+    held_out = split(model, 64)[1]
+    rows = X[held_out], Y[held_out], weight[held_out]
+    assert model.score(*rows) == pytest.approx(model.best_validation_score_)
+    best = model.validation_loss_curve_[model.best_iter_ - 1]
+    assert best == pytest.approx(
+        log_loss(rows[1], model.predict_proba(rows[0]), sample_weight=rows[2])
+    )
+
+
+def test_without_early_stopping_there_is_nothing_held_out():
+    model = MLPClassifier((5,), max_iter=3).fit(X, Y)
+    assert model.best_iter_ is None
+    assert model.validation_scores_ is None
+    assert model.validation_loss_curve_ is None
+
+
+def test_lbfgs_really_stops_early():
+    # scikit-learn's ignores early_stopping with lbfgs.
+    params = {"solver": "lbfgs", "random_state": 0, "max_iter": 300}
+    full = MLPRegressor((50,), **params).fit(X, Y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        early = MLPRegressor((50,), early_stopping=True, tol=1e-3, **params).fit(X, Y)
+    assert early.n_iter_ < full.n_iter_ / 2
+    assert early.best_iter_ == 1 + int(np.argmax(early.validation_scores_))
+
+
+def test_multilabel_scores_are_subset_accuracies():
+    X, Y = make_multilabel_classification(300, 10, n_classes=4, random_state=0)
+    model = MLPClassifier((20,), early_stopping=True, random_state=0, max_iter=300).fit(X, Y)
+    scores = np.array(model.validation_scores_) * 30
+    np.testing.assert_allclose(scores, scores.round(), atol=1e-9)
+    assert scores.max() > scores.min()

@@ -1,0 +1,404 @@
+"""Bad input gets a clear error, and no useless model comes back in silence."""
+
+import re
+import warnings
+from unittest import mock
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.datasets import load_iris
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+
+from skreg import MLPClassifier, MLPRegressor
+from skreg.nn.data import Data
+
+X, Y = load_iris(return_X_y=True)
+BOTH = pytest.mark.parametrize("Estimator", [MLPClassifier, MLPRegressor])
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("l1", -1, "a float in the range [0, inf)"),
+        ("l1", [0.1, -1], "a sequence, each a float in the range [0, inf)"),
+        ("l1", "strong", "a float in the range [0, inf)"),
+        ("l2", -0.5, "None or a float in the range [0, inf)"),
+        ("dropout", 1.0, "a float in the range [0, 1)"),
+        ("dropout", [0.5, 1.5], "a float in the range [0, 1)"),
+        ("input_dropout", -0.1, "a float in the range [0, 1)"),
+        ("dtype", "float16", "one of None, 'float32', 'float64'"),
+        ("hidden_layer_sizes", (10, 0), "an int in the range [1, inf)"),
+        ("hidden_layer_sizes", (10, 2.5), "an int in the range [1, inf)"),
+        ("hidden_layer_sizes", -1, "an int in the range [1, inf)"),
+        ("activation", "swish", "one of 'identity', 'logistic', 'relu', 'tanh'"),
+        ("solver", "newton", "one of 'adam', 'lbfgs', 'sgd'"),
+        ("alpha", -1, "a float in the range [0, inf)"),
+        ("batch_size", 0, "'auto' or an int in the range [1, inf)"),
+        ("learning_rate", "cosine", "one of 'adaptive', 'constant', 'invscaling'"),
+        ("learning_rate_init", 0, "a float in the range (0, inf)"),
+        ("power_t", -1, "a float in the range [0, inf)"),
+        ("max_iter", 0, "an int in the range [1, inf)"),
+        ("max_iter", 10.0, "an int in the range [1, inf)"),
+        ("shuffle", "yes", "a bool"),
+        ("tol", -1e-4, "a float in the range [0, inf)"),
+        ("verbose", -1, "a bool or an int in the range [0, inf)"),
+        ("warm_start", None, "a bool"),
+        ("momentum", 1.1, "a float in the range [0, 1]"),
+        ("nesterovs_momentum", 1, "a bool"),
+        ("early_stopping", "auto", "a bool"),
+        ("validation_fraction", 1.0, "a float in the range [0, 1)"),
+        ("beta_1", 1.0, "a float in the range [0, 1)"),
+        ("beta_2", -0.1, "a float in the range [0, 1)"),
+        ("epsilon", 0, "a float in the range (0, inf)"),
+        ("n_iter_no_change", 0, "an int in the range [1, inf) or inf"),
+        ("max_fun", 0, "an int in the range [1, inf)"),
+        ("alpha", float("nan"), "a float in the range [0, inf)"),
+    ],
+)
+def test_parameters_out_of_range(Estimator, name, value, allowed):
+    estimator = Estimator(**{name: value})
+    message = rf"The '{name}' parameter of {Estimator.__name__} must be .*{re.escape(allowed)}"
+    with pytest.raises(ValueError, match=message):
+        estimator.fit(X, Y)
+    with pytest.raises(TypeError, match=re.escape(f"Got {value!r} instead.")):
+        estimator.fit(X, Y)
+
+
+def test_every_parameter_is_checked():
+    for Estimator in (MLPClassifier, MLPRegressor):
+        for name in Estimator().get_params():
+            with pytest.raises(ValueError, match=name if name != "random_state" else "seed"):
+                Estimator(**{name: object()}).fit(X, Y)
+
+
+@BOTH
+@pytest.mark.parametrize("kind", [int, np.int32, np.int64])
+def test_numpy_numbers_and_arrays_are_numbers(Estimator, kind):
+    estimator = Estimator(
+        hidden_layer_sizes=np.array([4, 3], kind),
+        max_iter=kind(2),
+        l1=np.array([0.1, 0.0, 0.0]),
+        l2=np.float32(0.1),
+        dropout=np.array([0.1, 0.0]),
+        batch_size=kind(50),
+    )
+    assert [len(b) for b in estimator.fit(X, Y).intercepts_[:-1]] == [4, 3]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"l1": [0.1]}, "l1 has 1 values, but there are 3 weight matrices"),
+        ({"l2": [0.1, 0.1]}, "l2 has 2 values, but there are 3 weight matrices"),
+        ({"dropout": [0.1, 0.2, 0.3]}, "dropout has 3 values, but there are 2 hidden layers"),
+    ],
+)
+def test_sequences_of_the_wrong_length(Estimator, params, message):
+    with pytest.raises(ValueError, match=message):
+        Estimator(hidden_layer_sizes=(5, 4), **params).fit(X, Y)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "params", [{"dropout": 0.5}, {"input_dropout": 0.1}, {"dropout": [0.1]}]
+)
+def test_dropout_and_lbfgs_exclude_each_other(Estimator, params):
+    estimator = Estimator(solver="lbfgs", **params)
+    with pytest.raises(ValueError, match=r"new masks each time.*use solver='adam'"):
+        estimator.fit(X, Y)
+
+
+@BOTH
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_values_that_are_not_finite(Estimator, bad):
+    dirty = X.copy()
+    dirty[3, 1] = bad
+    with pytest.raises(ValueError, match="Input X contains"):
+        Estimator().fit(dirty, Y)
+    with pytest.raises(ValueError, match="Input X contains"):
+        Estimator().fit(sparse.csr_array(dirty), Y)
+    with pytest.raises(ValueError, match="Input X contains"):
+        Estimator(max_iter=2).fit(X, Y).predict(dirty)
+
+
+def test_targets_that_are_not_finite():
+    y = Y.astype(float)
+    y[0] = np.nan
+    for Estimator in (MLPClassifier, MLPRegressor):
+        with pytest.raises(ValueError, match="Input y contains NaN"):
+            Estimator().fit(X, y)
+
+
+@BOTH
+def test_lengths_that_do_not_match(Estimator):
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        Estimator().fit(X, Y[:-1])
+    with pytest.raises(
+        ValueError, match=re.escape("sample_weight.shape == (149,), expected (150,)")
+    ):
+        Estimator().fit(X, Y, np.ones(149))
+    with pytest.raises(ValueError, match="X has 3 features"):
+        Estimator(max_iter=2).fit(X, Y).predict(X[:, :3])
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        (np.zeros(150), "at least one non-zero number"),
+        (np.r_[-1.0, np.ones(149)], "Negative values in data passed to `sample_weight`"),
+        (np.r_[np.nan, np.ones(149)], "Input sample_weight contains NaN"),
+        (np.ones((150, 2)), "sample_weight.shape"),
+    ],
+)
+def test_weights_that_make_no_sense(Estimator, weight, message):
+    with pytest.raises(ValueError, match=message):
+        Estimator().fit(X, Y, weight)
+
+
+def test_weights_may_all_fall_into_the_held_out_part():
+    weight = np.zeros(150)
+    _, held_out = split_of(MLPRegressor(early_stopping=True, random_state=0))
+    weight[held_out] = 1
+    with pytest.raises(ValueError, match="at least one non-zero number"):
+        MLPRegressor(early_stopping=True, random_state=0).fit(X, Y, weight)
+
+
+def split_of(estimator):
+    """Row numbers of both parts of a fit with early stopping."""
+    parts = []
+
+    class Spy(Data):
+        def __init__(self, X, y, sample_weight=None):
+            parts.append([int(np.flatnonzero((rows == X0).all(1))[0]) for rows in X])
+            super().__init__(X, y, sample_weight)
+
+    X0 = np.arange(600.0).reshape(150, 4)
+    with mock.patch("skreg.estimators.base.Data", Spy):
+        estimator.set_params(max_iter=1).fit(X0, Y)
+    return parts[0], sorted(set(range(150)) - set(parts[0]))
+
+
+def test_one_class_is_warned_of_and_predicted():
+    y = np.full(150, "only")
+    model = MLPClassifier(max_iter=3)
+    with pytest.warns(RuntimeWarning, match=r"y has one class only, .*'only'"):
+        model.fit(X, y)
+    assert set(model.predict(X)) == {"only"}
+    np.testing.assert_array_equal(model.predict_proba(X), np.ones((150, 1)))
+    assert model.score(X, y) == 1
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (X[:, 0], "Unknown label type: continuous"),
+        (np.c_[Y, Y], "Multioutput target data is not supported"),
+        (Y.reshape(50, 3), "inconsistent numbers of samples"),
+        ([], "inconsistent numbers of samples|minimum of 1 is required"),
+    ],
+)
+def test_classes_of_the_wrong_kind(y, message):
+    with pytest.raises(ValueError, match=message):
+        MLPClassifier().fit(X, y)
+
+
+def test_targets_of_the_wrong_kind():
+    with pytest.raises(ValueError, match="could not convert string to float"):
+        MLPRegressor().fit(X, np.array(["a"] * 150, dtype=object))
+    with pytest.raises(ValueError, match="y must not be negative, its minimum is -1"):
+        MLPRegressor(loss="poisson").fit(X, Y - 1)
+
+
+def test_a_validation_set_that_is_too_small():
+    for Estimator in (MLPClassifier, MLPRegressor):
+        with pytest.raises(ValueError, match="The validation set is too small"):
+            Estimator(early_stopping=True).fit(X[::15], Y[::15])
+    with pytest.raises(ValueError, match=r"only have 1 member|least populated class"):
+        MLPClassifier(early_stopping=True).fit(X[:51], Y[:51])
+
+
+def test_classes_in_partial_fit():
+    model = MLPClassifier(hidden_layer_sizes=(3,))
+    with pytest.raises(ValueError, match="classes must be passed on the first call"):
+        model.partial_fit(X, Y)
+    with pytest.raises(ValueError, match=re.escape("`y` has classes not in `self.classes_`")):
+        model.partial_fit(X, Y, classes=[0, 1])
+    model.partial_fit(X, Y, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match="is not the same as on last call to partial_fit"):
+        model.partial_fit(X, Y, classes=[0, 1, 2, 3])
+    before = model.coefs_[0].copy()
+    with pytest.raises(ValueError, match="`y` has classes not in"):
+        model.partial_fit(X, Y + 5)
+    np.testing.assert_array_equal(model.coefs_[0], before)
+
+
+def test_labels_of_another_shape_than_before():
+    indicator = np.eye(3, dtype=int)[Y]
+    model = MLPClassifier(hidden_layer_sizes=(3,)).partial_fit(X, indicator, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match="an indicator matrix with 3 columns"):
+        model.partial_fit(X, Y)
+    with pytest.raises(ValueError, match="an indicator matrix with 3 columns"):
+        model.partial_fit(X, indicator[:, :2])
+    model = MLPClassifier(hidden_layer_sizes=(3,)).partial_fit(X, Y, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match="y must be one-dimensional"):
+        model.partial_fit(X, indicator)
+
+
+@BOTH
+def test_partial_fit_is_there_for_stochastic_solvers_only(Estimator):
+    assert hasattr(Estimator(solver="sgd"), "partial_fit")
+    estimator = Estimator(solver="lbfgs")
+    assert not hasattr(estimator, "partial_fit")
+    with pytest.raises(AttributeError, match="has no attribute 'partial_fit'") as caught:
+        estimator.partial_fit(X, Y)
+    assert "lbfgs is not stochastic" in str(caught.value.__cause__)
+
+
+@BOTH
+def test_weights_of_other_layers_are_refused(Estimator):
+    model = Estimator((5,), warm_start=True, max_iter=2).fit(X, Y)
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes=\(6,\) ask for \(4, 6, "):
+        model.set_params(hidden_layer_sizes=(6,)).fit(X, Y)
+
+
+@BOTH
+def test_predicting_needs_a_fit(Estimator):
+    with pytest.raises(NotFittedError):
+        Estimator().predict(X)
+
+
+@BOTH
+def test_a_fit_that_fails_leaves_no_model(Estimator):
+    estimator = Estimator(random_state=0)
+    huge = X / X.max() * np.finfo(float).max
+    with warnings.catch_warnings(), pytest.raises(ValueError, match=r"not finite|non-finite"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        estimator.fit(huge, Y)
+    with pytest.raises(NotFittedError):
+        estimator.predict(X)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_a_loss_that_overflows_is_an_error(solver):
+    with warnings.catch_warnings(), pytest.raises(ValueError, match=r"not finite|non-finite"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        MLPRegressor(solver=solver, max_iter=5).fit(X, Y * 1e200)
+
+
+def test_diverging_with_early_stopping_keeps_the_best_and_warns():
+    model = MLPRegressor(
+        100, "identity", solver="sgd", learning_rate_init=1, early_stopping=True, random_state=0
+    )
+    with (
+        warnings.catch_warnings(),
+        pytest.warns(ConvergenceWarning, match="was not finite in epoch"),
+    ):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        model.fit(X, Y)
+    assert np.isnan(model.validation_scores_[-1])
+    assert np.isfinite(model.predict(X)).all()
+    assert model.best_validation_score_ == np.nanmax(model.validation_scores_)
+
+
+def test_diverging_at_once_with_early_stopping_is_an_error():
+    with warnings.catch_warnings(), pytest.raises(ValueError, match=r"not finite|non-finite"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        MLPRegressor(early_stopping=True, solver="sgd").fit(X, Y * 1e200)
+
+
+class _Interrupted:
+    """A batch method that is interrupted at its n-th call."""
+
+    def __init__(self, n):
+        self.n_left, self.take = n, Data.take
+
+    def __call__(self, data, rows):
+        self.n_left -= 1
+        if self.n_left < 0:
+            raise KeyboardInterrupt
+        return self.take(data, rows)
+
+
+@BOTH
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_an_interrupt_keeps_the_model_as_trained_so_far(Estimator, early_stopping):
+    params = {"early_stopping": early_stopping, "batch_size": 30, "random_state": 0, "l1": 1e-2}
+    n_batches = 5
+    interrupted = _Interrupted(3 * n_batches + 2)
+    model = Estimator((6,), **params)
+    with (
+        mock.patch.object(Data, "take", lambda data, rows: interrupted(data, rows)),
+        pytest.warns(UserWarning, match=re.escape("Training interrupted by user.")),
+    ):
+        model.fit(X, Y)
+    assert model.n_iter_ == len(model.loss_curve_) == 3
+    assert model.loss_ == model.loss_curve_[-1]
+    assert np.isfinite(model.predict(X).astype(float)).all()
+    uninterrupted = Estimator((6,), max_iter=3, **params).fit(X, Y)
+    np.testing.assert_allclose(model.loss_curve_, uninterrupted.loss_curve_)
+    if early_stopping:
+        np.testing.assert_array_equal(model.coefs_[0], uninterrupted.coefs_[0])
+
+
+def test_an_interrupt_in_the_first_epoch():
+    interrupted = _Interrupted(2)
+    model = MLPClassifier((6,), batch_size=30, random_state=0)
+    with (
+        mock.patch.object(Data, "take", lambda data, rows: interrupted(data, rows)),
+        pytest.warns(UserWarning, match="interrupted"),
+    ):
+        model.fit(X, Y)
+    assert model.n_iter_ == 0
+    assert model.loss_curve_ == []
+    assert np.isnan(model.loss_)
+    model.predict(X)
+
+
+def test_an_interrupt_of_lbfgs_keeps_the_last_iterate(capsys):
+    from skreg.nn.monitor import Monitor
+
+    original, calls = Monitor.update, []
+
+    def update(self, *args):
+        stop = original(self, *args)
+        calls.append(args[0].copy())
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return stop
+
+    model = MLPClassifier((6,), solver="lbfgs", random_state=0)
+    with (
+        mock.patch.object(Monitor, "update", update),
+        pytest.warns(UserWarning, match="interrupted"),
+    ):
+        model.fit(X, Y)
+    assert model.n_iter_ == 4
+    np.testing.assert_array_equal(model.coefs_[0].ravel(), calls[-1][:24])
+
+
+@BOTH
+def test_reaching_max_iter_is_warned_of(Estimator):
+    with pytest.warns(ConvergenceWarning, match=r"Maximum iterations \(3\) reached"):
+        Estimator(max_iter=3).fit(X, Y)
+    with pytest.warns(ConvergenceWarning, match="lbfgs failed to converge after 3 iteration"):
+        Estimator(max_iter=3, solver="lbfgs").fit(X, Y)
+
+
+@BOTH
+def test_column_targets_are_flattened_with_a_warning(Estimator):
+    from sklearn.exceptions import DataConversionWarning
+
+    with pytest.warns(DataConversionWarning, match="column-vector y was passed"):
+        column = Estimator(max_iter=2, random_state=0).fit(X, Y[:, np.newaxis])
+    assert column.predict(X).shape == (150,)
+
+
+def test_fit_leaves_parameters_as_they_are():
+    strengths = [0.1, 0.0]
+    model = MLPRegressor((3,), l1=strengths, max_iter=2).fit(X, Y)
+    assert model.l1 is strengths
+    assert strengths == [0.1, 0.0]

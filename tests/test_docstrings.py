@@ -1,0 +1,50 @@
+"""Public docstrings are complete numpydoc; their examples run as doctests."""
+
+import inspect
+
+import pytest
+from numpydoc.validate import validate
+
+import skreg
+
+# Each of numpydoc's checks that we do not follow, with the reason.
+IGNORED = {
+    "GL01": "the summary stands on the line of the quotes",
+    "GL08": "a missing docstring: attributes and inherited methods are documented in the class",
+    "SA01": "See Also is for classes",
+    "EX01": "examples are for classes",
+    "ES01": "a summary may say all there is",
+    "RT02": "what is returned has a name, as in scikit-learn's docstrings",
+    "SS06": "a summary may need two lines in front of a formula",
+}
+PUBLIC = [getattr(skreg, name) for name in skreg.__all__]
+NAMES = [cls.__name__ for cls in PUBLIC] + [
+    f"{cls.__name__}.{name}"
+    for cls in PUBLIC
+    for name, member in inspect.getmembers(cls, callable)
+    if not name.startswith("_") and member.__module__.startswith("skreg.")
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_numpydoc(name):
+    errors = validate(f"skreg.{name}")["errors"]
+    assert [error for error in errors if error[0] not in IGNORED] == []
+
+
+@pytest.mark.parametrize("cls", PUBLIC)
+def test_every_parameter_and_fitted_attribute_is_documented(cls):
+    docstring = inspect.getdoc(cls)
+    for name in cls().get_params():
+        assert f"\n{name} : " in docstring
+    X, y = [[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1]
+    model = cls(max_iter=1, solver="lbfgs").fit(X, y)
+    for name in dir(model):
+        if name.endswith("_") and not name.startswith("_"):
+            assert f"\n{name} : " in docstring, name
+
+
+def test_the_version_is_that_of_the_package():
+    from importlib.metadata import version
+
+    assert version("skreg") == skreg.__version__

@@ -1,0 +1,134 @@
+"""torch agrees on gradients and on update rules."""
+
+import numpy as np
+import pytest
+
+from skreg.nn.data import Data
+from skreg.nn.losses import BinaryLogLoss, MultinomialLogLoss, Poisson, SquaredError
+from skreg.nn.network import Network, Parameters
+from skreg.nn.objective import Objective, Regularizer
+from skreg.nn.optimizers import SGD, Adam
+
+torch = pytest.importorskip("torch")
+F = torch.nn.functional
+
+N_ROWS, UNITS = 32, (6, 8, 5, 3)
+LOSSES = {
+    "squared_error": (SquaredError, lambda raw, y: 0.5 * (raw - y).square().sum(dim=1)),
+    "poisson": (
+        Poisson,
+        lambda raw, y: F.poisson_nll_loss(raw, y, reduction="none").sum(dim=1),
+    ),
+    "binary": (
+        BinaryLogLoss,
+        lambda raw, y: F.binary_cross_entropy_with_logits(raw, y, reduction="none").sum(dim=1),
+    ),
+    "multinomial": (
+        MultinomialLogLoss,
+        lambda raw, y: F.cross_entropy(raw, y, reduction="none"),
+    ),
+}
+ACTIVATIONS = {
+    "logistic": torch.nn.Sigmoid,
+    "tanh": torch.nn.Tanh,
+    "relu": torch.nn.ReLU,
+    "identity": torch.nn.Identity,
+}
+
+
+def targets(kind, rng):
+    return {
+        "squared_error": lambda: rng.standard_normal((N_ROWS, 3)),
+        "poisson": lambda: rng.poisson(2.0, (N_ROWS, 3)).astype(float),
+        "binary": lambda: rng.integers(0, 2, (N_ROWS, 3)).astype(float),
+        "multinomial": lambda: rng.integers(0, 3, N_ROWS),
+    }[kind]()
+
+
+class Pair:
+    """The same network, weights and data here and in torch."""
+
+    def __init__(self, kind, activation, rng, l2=0.0):
+        loss, self.torch_loss = LOSSES[kind]
+        self.params = Parameters(UNITS)
+        self.params.vector[:] = 0.5 * rng.standard_normal(len(self.params.vector))
+        self.grads = self.params.like(np.zeros_like(self.params.vector))
+        network = Network(self.params.weights, self.params.biases, activation, grads=self.grads)
+        self.objective = Objective(
+            self.params, self.grads, network, loss(), Regularizer(self.params, l2=l2)
+        )
+        X, y, weight = rng.standard_normal((N_ROWS, 6)), targets(kind, rng), rng.random(N_ROWS)
+        self.batch = Data(X, y, weight).take(slice(0, N_ROWS))
+        self.X, self.y, self.weight = map(torch.from_numpy, (X, y, weight))
+        self.l2 = l2
+
+        layers = []
+        for W, b in zip(self.params.weights, self.params.biases, strict=True):
+            linear = torch.nn.Linear(*W.shape, dtype=torch.float64)
+            linear.weight.data = torch.tensor(W.T.copy())
+            linear.bias.data = torch.tensor(b.copy())
+            layers += [linear, ACTIVATIONS[activation]()]
+        self.module = torch.nn.Sequential(*layers[:-1])
+        self.linears = layers[::2]
+
+    def torch_objective(self):
+        terms = self.torch_loss(self.module(self.X), self.y)
+        penalty = sum(linear.weight.square().sum() for linear in self.linears)
+        return (self.weight * terms).sum() / self.weight.sum() + self.l2 / 2 * penalty
+
+    def assert_same(self, ours, of_torch):
+        for W, b, linear in zip(ours.weights, ours.biases, self.linears, strict=True):
+            np.testing.assert_allclose(W, of_torch(linear.weight).T, rtol=1e-9, atol=1e-12)
+            np.testing.assert_allclose(b, of_torch(linear.bias), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", LOSSES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradients(kind, activation, rng):
+    pair = Pair(kind, activation, rng, l2=0.3)
+    value = pair.objective.value_and_gradient(pair.batch)
+    theirs = pair.torch_objective()
+    theirs.backward()
+    if kind != "poisson":  # torch leaves out what does not depend on the prediction
+        np.testing.assert_allclose(value, theirs.item(), rtol=1e-12)
+    pair.assert_same(pair.grads, lambda tensor: tensor.grad.numpy())
+
+
+def epsilon_of_torch(adam):
+    """torch adds epsilon after the bias correction, we do before."""
+    return adam.epsilon / np.sqrt(1 - adam.beta_2 ** (adam.t + 1))
+
+
+OPTIMIZERS = {
+    "sgd": (lambda: SGD(0.1), lambda p: torch.optim.SGD(p, 0.1)),
+    "momentum": (
+        lambda: SGD(0.1, momentum=0.9),
+        lambda p: torch.optim.SGD(p, 0.1, momentum=0.9),
+    ),
+    "nesterov": (
+        lambda: SGD(0.1, momentum=0.9, nesterov=True),
+        lambda p: torch.optim.SGD(p, 0.1, momentum=0.9, nesterov=True),
+    ),
+    "adam": (
+        lambda: Adam(0.01, 0.8, 0.95, epsilon=1e-3),
+        lambda p: torch.optim.Adam(p, 0.01, (0.8, 0.95)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("kind", LOSSES)
+def test_ten_steps(name, kind, rng):
+    pair = Pair(kind, "tanh", rng)
+    make_ours, make_theirs = OPTIMIZERS[name]
+    ours, theirs = make_ours(), make_theirs(pair.module.parameters())
+    ours.init(pair.params.vector)
+    for _ in range(10):
+        if name == "adam":
+            theirs.param_groups[0]["eps"] = epsilon_of_torch(ours)
+        pair.objective.value_and_gradient(pair.batch)
+        ours.step(pair.objective.theta, pair.objective.gradient)
+        theirs.zero_grad()
+        pair.torch_objective().backward()
+        theirs.step()
+    pair.assert_same(pair.params, lambda tensor: tensor.detach().numpy())
