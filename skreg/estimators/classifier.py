@@ -69,7 +69,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Determines the initial weights, the order of the samples, the held-out
         part and the masks of dropout. With the same value, a fit is the same,
         and the same as scikit-learn's where no parameter below ``max_fun`` is
-        set. See :term:`random_state`.
+        set.
 
     tol : float, default=1e-4
         An epoch that does not improve the training objective, or with
@@ -82,7 +82,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     warm_start : bool, default=False
         Whether `fit` goes on from the weights of the last fit. With other
-        parameters than then, patience starts afresh. See :term:`warm_start`.
+        parameters than then, patience starts afresh.
 
     momentum : float, default=0.9
         Momentum of "sgd", from 0 to 1.
@@ -200,7 +200,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     n_features_in_ : int
         Number of features.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where ``X`` has any.
 
     See Also
