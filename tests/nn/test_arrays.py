@@ -68,7 +68,7 @@ def test_rows_are_gathered(layout, rows, rng):
 
 
 def test_stored_values_are_replaced_without_copying_the_structure(rng):
-    x = sparse.random_array((5, 6), density=0.4, format="csr", rng=rng)
+    x = sparse.random(5, 6, 0.4, format="csr", random_state=0)
     doubled = with_stored_values(x, 2 * stored_values(x))
     np.testing.assert_array_equal(doubled.toarray(), 2 * x.toarray())
     assert np.shares_memory(doubled.indices, x.indices)

@@ -34,7 +34,7 @@ def test_without_weights_every_row_counts_once():
 
 
 def test_columns_stored_sparse_are_gathered_by_rows(rng):
-    X = sparse.random_array((9, 4), density=0.5, format="csc", rng=rng)
+    X = sparse.random(9, 4, 0.5, format="csc", random_state=0)
     rows = np.array([7, 0, 7])
     batch = Data(X, np.ones((9, 1))).take(rows)
     assert batch.X.format == "csr"

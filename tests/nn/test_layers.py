@@ -95,7 +95,7 @@ def test_masks_follow_the_generator(rng):
 
 
 def test_dropout_of_sparse_data_acts_on_stored_values(rng):
-    x = sparse.random_array((200, 50), density=0.3, format="csr", rng=rng)
+    x = sparse.random(200, 50, 0.3, format="csr", random_state=0)
     before = x.copy()
     out = Dropout(0.25).forward(x, generator())
     assert out.format == "csr"
