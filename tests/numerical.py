@@ -1,7 +1,7 @@
 """Numerical oracles for gradients and proximal operators."""
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize
 
 
 def directional_derivative(function, theta, direction, step=1e-6):
@@ -19,20 +19,29 @@ def directional_derivative(function, theta, direction, step=1e-6):
     return (ahead - behind) / (2 * step)
 
 
-def brute_force_prox(penalty, w, step):
-    """Minimise the definition of the proximal operator, one coordinate at a time.
+def brute_force_prox(penalty, w, step, tied):
+    """Minimise the definition of the proximal operator numerically.
 
-    Right for separable penalties only.
+    ``tied`` numbers the coordinates, those that the penalty ties together alike:
+    they can be searched on their own, with the others at zero. Since penalties
+    have kinks at zero, which no search hits, zero is tried as well.
     """
-    minimisers = []
-    for w_j, step_j in zip(w.ravel(), np.broadcast_to(step, w.shape).ravel(), strict=True):
+    flat, steps = w.ravel(), np.broadcast_to(step, w.shape).ravel()
+    minimiser = np.zeros_like(flat)
+    for number in np.unique(tied):
+        part = tied == number
 
-        def definition(z, w_j=w_j, step_j=step_j):
-            return (z - w_j) ** 2 / (2 * step_j) + penalty.value(np.array([z]))
+        def definition(z, part=part):
+            point = np.zeros_like(flat)
+            point[part] = z
+            distance = np.sum((z - flat[part]) ** 2 / steps[part]) / 2
+            return distance + penalty.value(point.reshape(w.shape))
 
-        found = minimize_scalar(
-            definition, bounds=(-abs(w_j) - 1, abs(w_j) + 1), options={"xatol": 1e-10}
+        found = minimize(
+            definition,
+            flat[part],
+            method="Nelder-Mead",
+            options={"xatol": 1e-9, "fatol": 1e-14, "maxiter": 20_000, "adaptive": True},
         ).x
-        # The penalty has a kink at zero, which a search cannot hit.
-        minimisers.append(min([found, 0.0], key=definition))
-    return np.reshape(minimisers, w.shape)
+        minimiser[part] = min(found, np.zeros_like(found), key=definition)
+    return minimiser.reshape(w.shape)

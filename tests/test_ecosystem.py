@@ -69,7 +69,7 @@ def test_clones_and_set_params(cancer):
     copy = clone(model.fit(*cancer))
     assert copy.get_params() == model.get_params()
     assert not hasattr(copy, "coefs_")
-    copy.set_params(l1=0.1, dropout=[0.3]).fit(*cancer)
+    copy.set_params(l1=0.01, dropout=[0.3]).fit(*cancer)
     assert copy.sparsity_[0] > model.sparsity_[0]
     assert "l1=0.5" in repr(small(l1=0.5))
 
@@ -127,6 +127,18 @@ def test_frames_with_feature_names(library, cancer):
         model.predict(X)
     with pytest.raises(ValueError, match="feature names should match"):
         model.predict(frame[names[::-1]])
+
+
+def test_feature_groups_by_name(cancer):
+    pd = pytest.importorskip("pandas")
+    X, y = cancer
+    names = np.array([f"f{k}" for k in range(X.shape[1])])
+    groups = [names[:10], names[10:20], names[20:]]
+    by_index = [list(range(10)), list(range(10, 20)), list(range(20, 30))]
+    params = {"group_lasso": 0.01}
+    named = small(feature_groups=groups, **params).fit(pd.DataFrame(X, columns=names), y)
+    plain = small(feature_groups=by_index, **params).fit(X, y)
+    np.testing.assert_array_equal(named.coefs_[0], plain.coefs_[0])
 
 
 def test_series_of_labels_and_weights(cancer):

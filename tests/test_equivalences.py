@@ -8,6 +8,7 @@ from sklearn.linear_model import (
     ElasticNet,
     Lasso,
     LogisticRegression,
+    MultiTaskLasso,
     PoissonRegressor,
     Ridge,
 )
@@ -70,11 +71,72 @@ def test_elastic_net(solver):
     assert (net.coef_ == 0).any()
 
 
+def outputs(n_outputs):
+    """Diabetes with more targets than one."""
+    X, y = diabetes()
+    return X, scale(np.column_stack([y, y[::-1] + X[:, 2], X[:, 0] * X[:, 1] + y]))[
+        :, :n_outputs
+    ]
+
+
+@STOCHASTIC
+def test_group_lasso_is_the_multi_task_lasso(solver):
+    X, Y = outputs(3)
+    lasso = MultiTaskLasso(alpha=0.1, tol=1e-12, max_iter=10**5).fit(X, Y)
+    model = linear(MLPRegressor, solver, group_lasso=0.1, l2=0.0, max_iter=8000).fit(X, Y)
+    np.testing.assert_allclose(model.coefs_[0], lasso.coef_.T, atol=1e-5)
+    np.testing.assert_array_equal(model.coefs_[0] == 0, lasso.coef_.T == 0)
+    assert 2 <= (lasso.coef_ == 0).all(axis=0).sum() <= 8
+
+
+@STOCHASTIC
+def test_groups_of_features_leave_together(solver):
+    # The certificate is the definition of a solution, group by group.
+    X, Y = outputs(2)
+    groups = [[0, 1, 4], [2, 3], [5], [6, 7, 8, 9]]
+    model = linear(
+        MLPRegressor, solver, group_lasso=0.1, feature_groups=groups, l2=0.0, max_iter=8000
+    ).fit(X, Y)
+    W = model.coefs_[0]
+    gradient = X.T @ (model.predict(X) - Y) / len(X)
+    for members in groups:
+        strength = 0.1 * np.sqrt(len(members))
+        if W[members].any():
+            residual = gradient[members] + strength * W[members] / np.linalg.norm(W[members])
+            np.testing.assert_allclose(residual, 0, atol=1e-6)
+        else:
+            assert np.linalg.norm(gradient[members]) <= strength
+    emptied = [not W[members].any() for members in groups]
+    assert 1 <= sum(emptied) <= 3
+
+
+@STOCHASTIC
+def test_sparse_group_lasso(solver):
+    # At a solution, soft-thresholding -gradient by l1 leaves what the group needs.
+    X, Y = outputs(3)
+    model = linear(MLPRegressor, solver, group_lasso=0.05, l1=0.05, l2=0.0, max_iter=8000).fit(
+        X, Y
+    )
+    W = model.coefs_[0]
+    pull = -X.T @ (model.predict(X) - Y) / len(X)
+    for w, p in zip(W, pull, strict=True):
+        thresholded = np.sign(p) * np.maximum(np.abs(p) - 0.05, 0)
+        if w.any():
+            np.testing.assert_allclose(
+                (p - 0.05 * w / np.linalg.norm(w))[w != 0], 0.05 * np.sign(w[w != 0]), atol=1e-6
+            )
+            assert (np.abs(p[w == 0]) <= 0.05 + 1e-6).all()
+        else:
+            assert np.linalg.norm(thresholded) <= 0.05
+    assert 1 <= (~W.any(axis=1)).sum() <= 9
+    assert (W[W.any(axis=1)] == 0).any()
+
+
 @ALL
 @pytest.mark.parametrize("n_outputs", [1, 3])
 def test_ridge(solver, n_outputs):
-    X, y = diabetes()
-    Y = np.column_stack([y, y[::-1], X[:, 0] * X[:, 1]])[:, :n_outputs].squeeze()
+    X, Y = outputs(n_outputs)
+    Y = Y.squeeze()
     ridge = Ridge(alpha=0.2 * len(X)).fit(X, Y)
     model = linear(MLPRegressor, solver, l2=0.2, max_iter=3000).fit(X, Y)
     tolerance = 1e-6 if solver == "lbfgs" else 1e-5

@@ -8,6 +8,7 @@ from skreg.nn.losses import BinaryLogLoss, MultinomialLogLoss, Poisson, SquaredE
 from skreg.nn.network import Network, Parameters
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import SGD, Adam
+from skreg.nn.penalties import MaxNorm
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
@@ -99,6 +100,15 @@ def epsilon_of_torch(adam):
     return adam.epsilon / np.sqrt(1 - adam.beta_2 ** (adam.t + 1))
 
 
+def weights_decay(parameters, decay):
+    """Parameter groups of torch in which weights decay and biases do not."""
+    parameters = list(parameters)
+    return [
+        {"params": parameters[::2], "weight_decay": decay},
+        {"params": parameters[1::2], "weight_decay": 0.0},
+    ]
+
+
 OPTIMIZERS = {
     "sgd": (lambda: SGD(0.1), lambda p: torch.optim.SGD(p, 0.1)),
     "momentum": (
@@ -113,6 +123,16 @@ OPTIMIZERS = {
         lambda: Adam(0.01, 0.8, 0.95, epsilon=1e-3),
         lambda p: torch.optim.Adam(p, 0.01, (0.8, 0.95)),
     ),
+    # Biases decay in torch unless they are told not to.
+    "adamw": (
+        lambda: Adam(0.01, 0.8, 0.95, epsilon=1e-3, weight_decay=3.0),
+        lambda p: torch.optim.AdamW(weights_decay(p, 3.0), 0.01, (0.8, 0.95)),
+    ),
+    # torch has no SGDW; with its own, coupled decay and no momentum the two agree.
+    "sgdw": (
+        lambda: SGD(0.01, weight_decay=3.0),
+        lambda p: torch.optim.SGD(weights_decay(p, 3.0), 0.01),
+    ),
 }
 
 
@@ -122,13 +142,22 @@ def test_ten_steps(name, kind, rng):
     pair = Pair(kind, "tanh", rng)
     make_ours, make_theirs = OPTIMIZERS[name]
     ours, theirs = make_ours(), make_theirs(pair.module.parameters())
-    ours.init(pair.params.vector)
+    ours.init(pair.params.vector, pair.objective.regularizer.weights)
     for _ in range(10):
-        if name == "adam":
-            theirs.param_groups[0]["eps"] = epsilon_of_torch(ours)
+        if name.startswith("adam"):
+            for group in theirs.param_groups:
+                group["eps"] = epsilon_of_torch(ours)
         pair.objective.value_and_gradient(pair.batch)
         ours.step(pair.objective.theta, pair.objective.gradient)
         theirs.zero_grad()
         pair.torch_objective().backward()
         theirs.step()
     pair.assert_same(pair.params, lambda tensor: tensor.detach().numpy())
+
+
+def test_max_norm_is_renorm(rng):
+    w = rng.standard_normal((6, 4))
+    expected = torch.renorm(torch.from_numpy(w.copy()), p=2, dim=1, maxnorm=1.5).numpy()
+    MaxNorm(1.5).prox(w, 0.1)
+    # torch divides by norm + 1e-7.
+    np.testing.assert_allclose(w, expected, rtol=1e-6)

@@ -17,6 +17,7 @@ from skreg.estimators.validation import (
     check_length,
     check_parameters,
     check_sample_weight,
+    group_of_feature,
     hidden_units,
     hold_out,
 )
@@ -79,9 +80,9 @@ class BaseMLP(BaseEstimator):
         params = self._start(X, target, rng, is_continued)
         data, held_out = self._split(X, y, sample_weight, target, params, rng)
         monitor = self._monitor(params, held_out, is_continued, is_same_problem)
-        state = getattr(self, "_state", None) if incremental and is_same_problem else None
-        solver, state = self._solver(params, data, rng, state, incremental, is_continued)
         objective = self._objective(params, target)
+        state = getattr(self, "_state", None) if incremental and is_same_problem else None
+        solver, state = self._solver(objective, data, rng, state, incremental, is_continued)
 
         try:
             outcome = solver.solve(objective, data, monitor)
@@ -93,6 +94,8 @@ class BaseMLP(BaseEstimator):
         if not (outcome.converged or incremental):
             warnings.warn(outcome.message, ConvergenceWarning, stacklevel=3)
 
+        self._warn_if_empty(params)
+
         self._store(target, params, monitor, outcome.loss)
         self.t_ = self._samples_seen(is_continued) + monitor.n_iter * data.n_samples
         self._problem_id = problem
@@ -102,9 +105,9 @@ class BaseMLP(BaseEstimator):
     def _check_combinations(self, incremental):
         """Refuse parameters that are fine alone, but not together."""
         n_hidden = len(hidden_units(self.hidden_layer_sizes))
-        check_length("dropout", self.dropout, n_hidden, "hidden layers")
-        check_length("l1", self.l1, n_hidden + 1, "weight matrices")
-        check_length("l2", self.l2, n_hidden + 1, "weight matrices")
+        check_length("dropout", self.dropout, n_hidden, "hidden layer(s)")
+        check_length("l1", self.l1, n_hidden + 1, "weight matrix(es)")
+        check_length("l2", self.l2, n_hidden + 1, "weight matrix(es)")
         if incremental and self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
         if self.solver == "lbfgs" and (np.any(self.dropout) or self.input_dropout):
@@ -113,6 +116,17 @@ class BaseMLP(BaseEstimator):
                 "evaluation, and dropout draws new masks each time. Got "
                 f"dropout={self.dropout!r}, input_dropout={self.input_dropout!r}: set "
                 "both to 0, or use solver='adam' or solver='sgd'."
+            )
+        steps_alone = {
+            name: getattr(self, name)
+            for name in ("group_lasso", "max_norm", "weight_decay")
+            if getattr(self, name)
+        }
+        if self.solver == "lbfgs" and steps_alone:
+            raise ValueError(
+                "solver='lbfgs' minimises a smooth function within bounds, which "
+                f"{' and '.join(f'{k}={v!r}' for k, v in steps_alone.items())} cannot be "
+                "brought to. Use solver='adam' or solver='sgd'."
             )
 
     def _problem(self):
@@ -201,11 +215,11 @@ class BaseMLP(BaseEstimator):
             log=print if self.verbose else None,
         )
 
-    def _solver(self, params, data, rng, state, incremental, is_continued):
+    def _solver(self, objective, data, rng, state, incremental, is_continued):
         """Return the solver, and what it would carry on to another call."""
         if self.solver == "lbfgs":
             return LBFGSSolver(self.max_iter, self.max_fun, self.tol), None
-        state = state or self._new_state(params, rng)
+        state = state or self._new_state(objective, rng)
         solver = StochasticSolver(
             state.optimizer,
             state.schedule,
@@ -217,18 +231,19 @@ class BaseMLP(BaseEstimator):
         )
         return solver, state
 
-    def _new_state(self, params, rng):
+    def _new_state(self, objective, rng):
         rate = self.learning_rate_init
         schedule = Constant(rate)
         if self.solver == "adam":
-            optimizer = Adam(rate, self.beta_1, self.beta_2, self.epsilon)
+            optimizer = Adam(rate, self.beta_1, self.beta_2, self.epsilon, self.weight_decay)
         else:
-            optimizer = SGD(rate, self.momentum, self.nesterovs_momentum)
+            optimizer = SGD(rate, self.momentum, self.nesterovs_momentum, self.weight_decay)
             if self.learning_rate == "invscaling":
                 schedule = InverseScaling(rate, self.power_t)
             elif self.learning_rate == "adaptive":
                 schedule = Adaptive(rate)
-        optimizer.init(params.vector)
+        regularizer = objective.regularizer
+        optimizer.init(objective.theta, regularizer.weights, regularizer.one_step)
         mask_rng = None
         if np.any(self.dropout) or self.input_dropout:
             # Drawn only where needed, or fits without dropout would leave the
@@ -243,7 +258,7 @@ class BaseMLP(BaseEstimator):
         if self.batch_size > n_samples:
             warnings.warn(
                 "Got `batch_size` less than 1 or larger than sample size. "
-                "It is going to be clipped",
+                f"It is going to be clipped to {n_samples}.",
                 stacklevel=5,
             )
         return min(self.batch_size, n_samples)
@@ -263,13 +278,31 @@ class BaseMLP(BaseEstimator):
             grads=grads,
         )
         is_scaled_as_sklearn = self.l2 is None
+        group_of = group_of_feature(
+            self.feature_groups,
+            len(params.weights[0]),
+            getattr(self, "feature_names_in_", None),
+        )
         regularizer = Regularizer(
             params,
             l1=self.l1,
             l2=0.0 if is_scaled_as_sklearn else self.l2,
             alpha=self.alpha if is_scaled_as_sklearn else 0.0,
+            group_lasso=self.group_lasso,
+            group_of_feature=group_of,
+            max_norm=self.max_norm,
         )
         return Objective(params, grads, network, target.loss, regularizer)
+
+    def _warn_if_empty(self, params):
+        """Tell a user whose penalty has left nothing that reads the features."""
+        empty = [layer for layer, weight in enumerate(params.weights) if not weight.any()]
+        if empty and (np.any(self.l1) or self.group_lasso):
+            warnings.warn(
+                f"All weights of coefs_[{empty[0]}] are zero, so predictions do not depend "
+                f"on X. Lower l1={self.l1!r} or group_lasso={self.group_lasso!r}.",
+                stacklevel=4,
+            )
 
     def _store(self, target, params, monitor, loss):
         """Take over what the training has brought."""
@@ -320,6 +353,7 @@ class BaseMLP(BaseEstimator):
     @property
     def sparsity_(self):
         """Share of exact zeros in each weight matrix, a list of float."""
+        check_is_fitted(self)
         return [float(np.mean(weight == 0)) for weight in self.coefs_]
 
     def __sklearn_is_fitted__(self):

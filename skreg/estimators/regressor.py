@@ -129,6 +129,27 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         nor on ``batch_size`` nor on the scale of weights, and replaces
         ``alpha``. None: ``alpha``, on scikit-learn's scale.
 
+    group_lasso : float, default=0.0
+        Strength of the group lasso,
+        ``group_lasso * sum_g sqrt(size_g) * ||W_1[g]||``, over the rows of the
+        first weight matrix: input features, or groups of them, leave the
+        network together. Together with ``l1`` it is the sparse group lasso. Not
+        with "lbfgs".
+
+    feature_groups : sequence of array-like, default=None
+        Groups for ``group_lasso``: lists of feature indices, or of names where
+        ``X`` has feature names, for instance the columns of a one-hot encoding.
+        Every feature is in one group. None: every feature is its own group.
+
+    max_norm : float, default=None
+        Largest norm of the weights that enter a unit; enforced after every
+        step. Not with "lbfgs".
+
+    weight_decay : float, default=0.0
+        Decoupled weight decay: before every step the weights are multiplied by
+        ``1 - learning_rate * weight_decay``. With "adam" this is AdamW. It is
+        not part of the objective. Not with "lbfgs".
+
     dropout : float or sequence of float, default=0.0
         Probability to *drop* the output of a hidden unit in training: one for
         all hidden layers, or one for each. Kept units are divided by the
@@ -283,6 +304,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         max_fun=15000,
         l1=0.0,
         l2=None,
+        group_lasso=0.0,
+        feature_groups=None,
+        max_norm=None,
+        weight_decay=0.0,
         dropout=0.0,
         input_dropout=0.0,
         dtype=None,
@@ -313,6 +338,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.max_fun = max_fun
         self.l1 = l1
         self.l2 = l2
+        self.group_lasso = group_lasso
+        self.feature_groups = feature_groups
+        self.max_norm = max_norm
+        self.weight_decay = weight_decay
         self.dropout = dropout
         self.input_dropout = input_dropout
         self.dtype = dtype

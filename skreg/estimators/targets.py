@@ -173,7 +173,7 @@ def classification_target(y, classes=None):
         return MultilabelTarget(classes)
     if len(classes) == 1:
         warnings.warn(
-            f"y has one class only, {classes[0]!r}: that is what will be predicted.",
+            f"y has one class only, '{classes[0]}': that is what will be predicted.",
             RuntimeWarning,
             stacklevel=5,
         )

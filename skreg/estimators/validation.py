@@ -25,7 +25,7 @@ def number(low, high=np.inf, *, brackets="[)", integer=False):
     kind, name = (Integral, "an int") if integer else (Real, "a float")
 
     def is_inside(value):
-        if not isinstance(value, kind):
+        if not isinstance(value, kind) or isinstance(value, bool):
             return False
         above = value >= low if brackets[0] == "[" else value > low
         below = value <= high if brackets[1] == "]" else value < high
@@ -60,6 +60,7 @@ def boolean():
     return Constraint(lambda value: isinstance(value, (bool, np.bool_)), "a bool")
 
 
+_SEQUENCE = Constraint(lambda value: isinstance(value, (list, tuple)), "a list of lists")
 _STRENGTH = number(0)
 _RATE = number(0, 1)
 _SIZE = number(1, integer=True)
@@ -90,6 +91,10 @@ CONSTRAINTS = {
     "max_fun": [number(1, integer=True)],
     "l1": [_STRENGTH, sequence_of(_STRENGTH)],
     "l2": [options(None), _STRENGTH, sequence_of(_STRENGTH)],
+    "group_lasso": [_STRENGTH],
+    "feature_groups": [options(None), _SEQUENCE],
+    "max_norm": [options(None), number(0, brackets="()")],
+    "weight_decay": [_STRENGTH],
     "dropout": [_RATE, sequence_of(_RATE)],
     "input_dropout": [_RATE],
     "dtype": [options(None, "float32", "float64")],
@@ -120,9 +125,72 @@ def check_length(name, values, n_expected, what):
     """Refuse a sequence that does not hold one value for each of ``what``."""
     if np.ndim(values) == 1 and len(values) != n_expected:
         raise ValueError(
-            f"{name} has {len(values)} values, but there are {n_expected} {what}. "
+            f"{name} has {len(values)} value(s) for {n_expected} {what}. "
             f"Got {name}={values!r}: pass one number for all, or one for each."
         )
+
+
+def group_of_feature(feature_groups, n_features, feature_names=None):
+    """Return the number of each feature's group, or None for groups of one.
+
+    Parameters
+    ----------
+    feature_groups : sequence of array-like, or None
+        Indices or names of the features of each group.
+
+    n_features : int
+
+    feature_names : ndarray of shape (n_features,), default=None
+
+    Returns
+    -------
+    group_of_feature : ndarray of int of shape (n_features,), or None
+    """
+    if feature_groups is None:
+        return None
+    group_of = np.full(n_features, -1)
+    for number, group in enumerate(feature_groups):
+        members = _feature_indices(group, n_features, feature_names)
+        taken = members[group_of[members] >= 0]
+        if len(taken) or len(np.unique(members)) < len(members):
+            raise ValueError(
+                f"feature_groups overlap: group {number}, {group!r}, has features that "
+                "stand twice. Every feature must be in one group."
+            )
+        group_of[members] = number
+    if (group_of < 0).any():
+        missing = np.flatnonzero(group_of < 0)
+        raise ValueError(
+            f"feature_groups leave out {len(missing)} of {n_features} features, the first "
+            f"is number {missing[0]}. Every feature must be in one group, if need be alone."
+        )
+    return group_of
+
+
+def _feature_indices(group, n_features, feature_names):
+    """Return the indices of the features of one group, given by index or name."""
+    members = np.atleast_1d(np.asarray(group))
+    if members.ndim != 1 or not len(members):
+        raise ValueError(f"A group of feature_groups must list features. Got {group!r}.")
+    if members.dtype.kind in "iu":
+        if members.min() < 0 or members.max() >= n_features:
+            raise ValueError(
+                f"feature_groups name a feature that X does not have: {group!r} is not "
+                f"within 0 and {n_features - 1}."
+            )
+        return members
+    index_of = {name: index for index, name in enumerate(_none_as_empty(feature_names))}
+    unknown = [name for name in members if name not in index_of]
+    if unknown:
+        raise ValueError(
+            f"feature_groups name a feature that X does not have: '{unknown[0]}'. Give "
+            "indices, or names where X is a data frame."
+        )
+    return np.array([index_of[name] for name in members])
+
+
+def _none_as_empty(values):
+    return () if values is None else values
 
 
 def check_sample_weight(sample_weight, X):
@@ -174,9 +242,11 @@ def hold_out(n_samples, fraction, rng, stratify=None):
     -------
     train, held_out : ndarray of int
     """
-    train, held_out = train_test_split(
-        np.arange(n_samples), random_state=rng, test_size=fraction, stratify=stratify
-    )
+    train = held_out = np.arange(0)
+    if fraction > 0:
+        train, held_out = train_test_split(
+            np.arange(n_samples), random_state=rng, test_size=fraction, stratify=stratify
+        )
     if len(held_out) < 2:
         raise ValueError(
             "The validation set is too small. Increase 'validation_fraction' "

@@ -5,17 +5,42 @@ r"""The objective: where network, loss and penalties meet.
     F(\theta) = \frac{\sum_i s_i \, \ell(y_i, f(x_i; \theta))}{\sum_i s_i}
               + \sum_l \lambda_{1,l} \|W_l\|_1
               + \frac{1}{2} \sum_l \Bigl(\lambda_{2,l} + \frac{\alpha}{S}\Bigr) \|W_l\|_2^2
+              + \lambda_g \sum_g \sqrt{|g|} \, \|W_{1,g}\|_F
+    \quad \text{subject to} \quad \|W_{l, \cdot k}\|_2 \le c
 
 :math:`\lambda_1` and :math:`\lambda_2` depend neither on the number of samples nor
 on the size of a minibatch. :math:`\alpha` is scikit-learn's: divided by
 :math:`S`, the number of rows of the minibatch times the mean weight of the
-training set. Biases are not penalised.
+training set. :math:`W_{1,g}` are the rows of the first weight matrix that leave the
+input features of group :math:`g`, and column :math:`k` of :math:`W_l` holds what enters
+unit :math:`k`. Biases are not penalised.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
 from skreg.nn.arrays import Buffer
-from skreg.nn.penalties import L1, L2
+from skreg.nn.penalties import L1, L2, GroupLasso, MaxNorm
+
+
+class Place(NamedTuple):
+    """Where in the vector of all parameters a penalty applies.
+
+    Attributes
+    ----------
+    where : slice
+
+    shape : tuple of int
+        How the penalty looks at it.
+    """
+
+    where: slice
+    shape: tuple
+
+    def of(self, vector):
+        """Return the view of a vector like theta."""
+        return vector[self.where].reshape(self.shape)
 
 
 class Regularizer:
@@ -32,26 +57,63 @@ class Regularizer:
     alpha : float, default=0.0
         Strength of the l2 penalty on scikit-learn's scale.
 
+    group_lasso : float, default=0.0
+        Strength for groups of rows of the first weight matrix.
+
+    group_of_feature : ndarray of int of shape (n_features,), default=None
+        Number of each feature's group. None: every feature is its own.
+
+    max_norm : float, default=None
+        Largest norm of a column of any weight matrix.
+
     Attributes
     ----------
     is_smooth : bool
         Whether there are no proximal penalties.
+
+    weights : slice
+        All weights, without the biases.
+
+    one_step : list of slice
+        Parameters that must take steps of one size.
     """
 
-    def __init__(self, params, l1=0.0, l2=0.0, alpha=0.0):
-        self._l1 = [(L1(strength), where) for strength, where in _places(params, l1)]
+    def __init__(
+        self,
+        params,
+        l1=0.0,
+        l2=0.0,
+        alpha=0.0,
+        group_lasso=0.0,
+        group_of_feature=None,
+        max_norm=None,
+    ):
+        matrices = _matrices(params)
+        self._l1 = [(L1(strength), place) for strength, place in _places(params, l1)]
         self._l2 = list(_places(params, l2))
         self._alpha = list(_places(params, alpha))
         self._smooth_by_weight = {}
-        self.is_smooth = not self._l1
+        # Soft-thresholding first, then the group lasso: together they are the
+        # proximal operator of their sum, the sparse group lasso. The constraint
+        # comes last, or the weights might leave it again.
+        self._proximal = list(self._l1)
+        if group_lasso:
+            self._proximal.append((GroupLasso(group_lasso, group_of_feature), matrices[0]))
+        if max_norm is not None:
+            self._proximal += [(MaxNorm(max_norm), matrix) for matrix in matrices]
+        self.is_smooth = not self._proximal
+        self.weights = slice(0, params.weight_slices[-1].stop)
+        self.one_step = [
+            place.where for penalty, place in self._proximal if penalty.needs_one_step
+        ]
 
     def _smooth(self, total_weight):
         """Return pairs of `L2` and place for a minibatch of that weight."""
         # There are two at most: full minibatches and the ragged last one.
         if total_weight not in self._smooth_by_weight:
-            per_sample = [(alpha / total_weight, where) for alpha, where in self._alpha]
+            per_sample = [(alpha / total_weight, place) for alpha, place in self._alpha]
             self._smooth_by_weight[total_weight] = [
-                (L2(strength), where) for strength, where in self._l2 + per_sample
+                (L2(strength), place) for strength, place in self._l2 + per_sample
             ]
         return self._smooth_by_weight[total_weight]
 
@@ -66,9 +128,10 @@ class Regularizer:
             What ``alpha`` is divided by.
         """
         value = 0.0
-        for penalty, where in self._smooth(total_weight):
-            value += penalty.value(theta[where])
-            penalty.add_gradient(theta[where], grad[where])
+        for penalty, place in self._smooth(total_weight):
+            weights = place.of(theta)
+            value += penalty.value(weights)
+            penalty.add_gradient(weights, place.of(grad))
         return value
 
     def prox(self, theta, step):
@@ -81,34 +144,43 @@ class Regularizer:
         step : float or ndarray of shape (n_parameters,)
             Step size of the optimizer.
         """
-        for penalty, where in self._l1:
-            penalty.prox(theta[where], step if np.ndim(step) == 0 else step[where])
+        for penalty, place in self._proximal:
+            step_there = step if np.ndim(step) == 0 else place.of(step)
+            if penalty.needs_one_step:
+                step_there = float(np.ravel(step_there)[0])
+            penalty.prox(place.of(theta), step_there)
 
     def proximal_value(self, theta):
         """Return the value of the proximal penalties."""
-        return sum(penalty.value(theta[where]) for penalty, where in self._l1)
+        return sum(penalty.value(place.of(theta)) for penalty, place in self._proximal)
 
     def l1_strengths(self, theta):
         """Return the l1 strength of every parameter, an array like ``theta``."""
         strengths = np.zeros_like(theta)
-        for penalty, where in self._l1:
-            strengths[where] = penalty.alpha
+        for penalty, place in self._l1:
+            strengths[place.where] = penalty.alpha
         return strengths
 
 
-def _places(params, strengths):
-    """Yield nonzero strengths and the slices of the vector that they apply to.
+def _matrices(params):
+    """Return the place of every weight matrix."""
+    shapes = [weight.shape for weight in params.weights]
+    return [Place(*both) for both in zip(params.weight_slices, shapes, strict=True)]
 
-    One strength for all matrices needs one slice, since weights lie side by side.
+
+def _places(params, strengths):
+    """Yield nonzero strengths and the places that they apply to.
+
+    One strength for all matrices needs one flat place, since weights lie side by
+    side; it is for penalties that look at every weight alone.
     """
+    places = _matrices(params)
     if np.ndim(strengths) == 0:
-        strengths = [strengths]
-        slices = [slice(0, params.weight_slices[-1].stop)]
-    else:
-        slices = params.weight_slices
-    for strength, where in zip(strengths, slices, strict=True):
+        n_weights = params.weight_slices[-1].stop
+        strengths, places = [strengths], [Place(slice(0, n_weights), (n_weights,))]
+    for strength, place in zip(strengths, places, strict=True):
         if strength:
-            yield float(strength), where
+            yield float(strength), place
 
 
 class Objective:

@@ -2,8 +2,10 @@ r"""Update rules.
 
 The interface
 -------------
-- ``init(theta)`` allocates state for a parameter vector; ``step(theta, grad)``
-  updates it in place.
+- ``init(theta, weights, one_step)`` allocates state for a parameter vector;
+  ``step(theta, grad)`` updates it in place.
+- ``weights`` is the slice that ``weight_decay`` applies to. Within each slice of
+  ``one_step`` all parameters take steps of one size.
 - ``learning_rate`` may be set between steps.
 - ``step_size`` is the step that the gradients so far effectively get. Proximal
   penalties threshold by it. That is not a nicety: at a fixed point, momentum
@@ -22,12 +24,65 @@ import numpy as np
 from skreg.nn.arrays import Buffer, row_blocks
 
 
-def _cache_blocks(theta):
+def _cache_blocks(theta, left_out=()):
     """Slices of a vector whose blocks pass through the cache once per step."""
-    return list(row_blocks(len(theta), 1, max_values=2**14))
+    starts = [0, *(block.stop for block in left_out)]
+    stops = [*(block.start for block in left_out), len(theta)]
+    return [
+        slice(start + block.start, start + block.stop)
+        for start, stop in zip(starts, stops, strict=True)
+        for block in row_blocks(stop - start, 1, max_values=2**14)
+    ]
 
 
-class SGD:
+class Optimizer:
+    r"""What the update rules share: decoupled weight decay.
+
+    Before every step the weights shrink, :math:`\theta \leftarrow (1 - \eta d) \theta`,
+    with the learning rate :math:`\eta` and the decay :math:`d`. Unlike the gradient
+    of an l2 penalty the decay passes neither momentum nor the scaling of Adam.
+
+    References
+    ----------
+    .. [1] Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR
+       2019: AdamW and SGDW. As in torch, the decay is per unit of learning rate.
+    """
+
+    def __init__(self, learning_rate, weight_decay=0.0):
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+
+    def init(self, theta, weights=slice(0, 0), one_step=()):
+        """Allocate state for parameters like ``theta``.
+
+        Parameters
+        ----------
+        theta : ndarray of shape (n_parameters,)
+
+        weights : slice, default=slice(0, 0)
+            What decays.
+
+        one_step : sequence of slice, default=()
+            Parameters that take steps of one size, in ascending order.
+        """
+        self.weights = weights
+        self.one_step = list(one_step)
+        self._allocate(theta)
+
+    def step(self, theta, grad):
+        """Update ``theta`` in place by one step."""
+        if self.weight_decay:
+            theta[self.weights] *= 1 - self.learning_rate * self.weight_decay
+        self._update(theta, grad)
+
+    def _allocate(self, theta):
+        raise NotImplementedError
+
+    def _update(self, theta, grad):
+        raise NotImplementedError
+
+
+class SGD(Optimizer):
     r"""Gradient descent, with momentum or Nesterov's momentum.
 
     .. math::
@@ -47,6 +102,9 @@ class SGD:
 
     nesterov : bool, default=False
 
+    weight_decay : float, default=0.0
+        Decoupled, see `Optimizer`.
+
     Attributes
     ----------
     step_size : float
@@ -60,21 +118,19 @@ class SGD:
        initialization and momentum in deep learning", ICML 2013, equations 1 to 4.
     """
 
-    def __init__(self, learning_rate, momentum=0.0, nesterov=False):
-        self.learning_rate = learning_rate
+    def __init__(self, learning_rate, momentum=0.0, nesterov=False, weight_decay=0.0):
+        super().__init__(learning_rate, weight_decay)
         self.momentum = momentum
         self.nesterov = nesterov
         self.step_size = 0.0
         self._accumulated = 0.0
         self._scaled, self._ahead = Buffer(), Buffer()
 
-    def init(self, theta):
-        """Start from rest, for parameters like ``theta``."""
+    def _allocate(self, theta):
         self.velocity = np.zeros_like(theta)
         self._blocks = _cache_blocks(theta)
 
-    def step(self, theta, grad):
-        """Update ``theta`` in place by one step along ``-grad``."""
+    def _update(self, theta, grad):
         self._accumulated = self.momentum * self._accumulated + self.learning_rate
         self.step_size = self._accumulated
         if self.nesterov:
@@ -96,7 +152,7 @@ class SGD:
         theta += ahead
 
 
-class Adam:
+class Adam(Optimizer):
     r"""Adam: steps scaled by running moments of the gradient.
 
     .. math::
@@ -120,11 +176,15 @@ class Adam:
     epsilon : float, default=1e-8
         Keeps the division finite.
 
+    weight_decay : float, default=0.0
+        Decoupled, see `Optimizer`.
+
     Attributes
     ----------
     step_size : ndarray like theta
         :math:`\eta \sqrt{1 - \beta_2^t} / (\sqrt{v} + \epsilon)`, the factor of the
-        bias-corrected first moment.
+        bias-corrected first moment. Within a slice that takes steps of one
+        size, :math:`v` is the mean over the slice.
 
     References
     ----------
@@ -132,55 +192,69 @@ class Adam:
        algorithm 1 in the order of the end of section 2.
     """
 
-    def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
-        self.learning_rate = learning_rate
+    def __init__(
+        self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.0
+    ):
+        super().__init__(learning_rate, weight_decay)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
         self._scratch, self._step_size = Buffer(), Buffer()
 
-    def init(self, theta):
-        """Start with zero moments, for parameters like ``theta``."""
+    def _allocate(self, theta):
         self.t = 0
         # Kept without their factors 1 - beta, which saves two passes a step:
         # first_moment = m / (1 - beta_1), second_moment = v / (1 - beta_2).
         self.first_moment = np.zeros_like(theta)
         self.second_moment = np.zeros_like(theta)
-        self._blocks = _cache_blocks(theta)
+        self._blocks = _cache_blocks(theta, self.one_step)
 
-    def step(self, theta, grad):
-        """Update ``theta`` in place by one step."""
+    def _update(self, theta, grad):
         self.t += 1
         rate = self._corrected_rate * (1 - self.beta_1) / (1 - self.beta_1**self.t)
         for block in self._blocks:
-            m, v = self.first_moment[block], self.second_moment[block]
-            self._step_block(theta[block], grad[block], m, v, rate)
+            m, v, scratch = self._update_moments(block, grad[block])
+            np.sqrt(v, out=scratch)
+            scratch += self._epsilon
+            np.divide(m, scratch, out=scratch)
+            scratch *= rate
+            theta[block] -= scratch
+        for block in self.one_step:
+            m, v, scratch = self._update_moments(block, grad[block])
+            np.multiply(m, rate / self._common_denominator(v), out=scratch)
+            theta[block] -= scratch
 
-    def _step_block(self, theta, grad, m, v, rate):
+    def _update_moments(self, block, grad):
+        """Return both moments of a block, updated, and scratch memory of its size."""
+        m, v = self.first_moment[block], self.second_moment[block]
         scratch = self._scratch.take(grad.shape, grad.dtype)
         m *= self.beta_1
         m += grad
         np.multiply(grad, grad, out=scratch)
         v *= self.beta_2
         v += scratch
-        self._write_denominator(v, scratch)
-        np.divide(m, scratch, out=scratch)
-        scratch *= rate
-        theta -= scratch
+        return m, v, scratch
+
+    # The factors of the moments go where they are used: sqrt(v) + epsilon is
+    # sqrt(1 - beta_2) times (sqrt(second_moment) + self._epsilon).
+
+    @property
+    def _epsilon(self):
+        return self.epsilon / math.sqrt(1 - self.beta_2)
 
     @property
     def _corrected_rate(self):
-        # The factor of v goes where v is used: sqrt(v) + epsilon is
-        # sqrt(1 - beta_2) times what _write_denominator writes.
         return self.learning_rate * math.sqrt((1 - self.beta_2**self.t) / (1 - self.beta_2))
 
-    def _write_denominator(self, v, out):
-        np.sqrt(v, out=out)
-        out += self.epsilon / math.sqrt(1 - self.beta_2)
+    def _common_denominator(self, v):
+        return math.sqrt(v.mean()) + self._epsilon
 
     @property
     def step_size(self):
         v = self.second_moment
         step_size = self._step_size.take(v.shape, v.dtype)
-        self._write_denominator(v, step_size)
+        np.sqrt(v, out=step_size)
+        step_size += self._epsilon
+        for block in self.one_step:
+            step_size[block] = self._common_denominator(v[block])
         return np.divide(self._corrected_rate, step_size, out=step_size)

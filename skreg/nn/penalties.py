@@ -13,7 +13,9 @@ Conventions
       prox(w, step) = argmin_z  1/2 sum_j (z_j - w_j)^2 / step_j + penalty(z)
 
   ``step`` is the step size that the gradient effectively got, one number or
-  one for each weight: see `skreg.nn.optimizers`.
+  one for each weight: see `skreg.nn.optimizers`. A penalty that ties weights
+  together and `needs_one_step` is given one number; the optimizer then takes a
+  step of one size for all weights of its matrix.
 - `subgradient_distance` certifies: it is 0 where ``w`` is stationary.
 """
 
@@ -40,6 +42,8 @@ class L1:
     .. [2] Yun, Lozano and Yang, "Adaptive proximal gradient methods for
        structured neural networks", NeurIPS 2021: elementwise step sizes.
     """
+
+    needs_one_step = False
 
     def __init__(self, alpha):
         self.alpha = alpha
@@ -102,6 +106,154 @@ class L1:
             Gradient of the smooth part at zero weights.
         """
         return float(np.abs(grad).max())
+
+
+class GroupLasso:
+    r"""Group lasso over rows, :math:`\alpha \sum_g \sqrt{|g|} \, \|W_g\|_F`.
+
+    :math:`W_g` are the rows of group :math:`g`, of which there are :math:`|g|`. On
+    the first weight matrix a row holds all that leaves one input feature, so a
+    group of zero rows takes its features out of the network together. The
+    factor :math:`\sqrt{|g|}` makes groups of different sizes comparable.
+
+    The proximal operator shrinks whole groups,
+    :math:`W_g \max(1 - \alpha \sqrt{|g|} \cdot \text{step} / \|W_g\|_F, 0)`. It has
+    this form only where all weights of a group took a step of the same size:
+    hence `needs_one_step`.
+
+    Parameters
+    ----------
+    alpha : float
+        Strength, not negative.
+
+    group_of_row : ndarray of int of shape (n_rows,), default=None
+        Number of the group that each row belongs to, from 0. None: every row is
+        a group of its own.
+
+    References
+    ----------
+    .. [1] Yuan and Lin, "Model selection and estimation in regression with
+       grouped variables", JRSS B 68 (2006).
+    .. [2] Feng and Simon, "Sparse-input neural networks for high-dimensional
+       nonparametric regression and classification", 2017, arXiv:1711.07592.
+    """
+
+    needs_one_step = True
+
+    def __init__(self, alpha, group_of_row=None):
+        self.alpha = alpha
+        self.group_of_row = group_of_row
+        self._weight = 1.0
+        if group_of_row is not None:
+            self._weight = np.sqrt(np.bincount(group_of_row))
+
+    def norms(self, w):
+        """Return the norm of every group, an array of shape (n_groups,)."""
+        squares = np.einsum("ij,ij->i", w, w)
+        if self.group_of_row is not None:
+            squares = np.bincount(self.group_of_row, squares)
+        return np.sqrt(squares)
+
+    def value(self, w):
+        """Return the penalty of ``w`` as a float."""
+        return self.alpha * float(np.sum(self._weight * self.norms(w)))
+
+    def prox(self, w, step):
+        """Shrink groups in place.
+
+        Parameters
+        ----------
+        w : ndarray of shape (n_rows, n_columns)
+            Weights after the gradient step.
+
+        step : float
+            Step size of the gradient step.
+        """
+        w *= self._shrinkage(w, self.alpha * step)
+
+    def subgradient_distance(self, w, grad):
+        r"""Distance of ``-grad`` to the subdifferential, weight by weight.
+
+        The subdifferential is :math:`\alpha \sqrt{|g|} W_g / \|W_g\|_F` at a nonzero
+        group, and the ball of radius :math:`\alpha \sqrt{|g|}` at a zero group.
+
+        Parameters
+        ----------
+        w : ndarray of shape (n_rows, n_columns)
+
+        grad : ndarray of shape (n_rows, n_columns)
+            Gradient of the smooth part at ``w``.
+
+        Returns
+        -------
+        distance : ndarray of shape (n_rows, n_columns)
+        """
+        norms = self.norms(w)
+        direction = w / self._by_row(np.where(norms > 0, norms, 1))
+        weight = self._by_row(np.broadcast_to(self._weight, norms.shape))
+        return np.abs(
+            np.where(
+                self._by_row(norms) > 0,
+                grad + self.alpha * weight * direction,
+                grad * self._shrinkage(grad, self.alpha),
+            )
+        )
+
+    def alpha_max(self, grad):
+        """Return the smallest strength at which zero weights are stationary.
+
+        Parameters
+        ----------
+        grad : ndarray of shape (n_rows, n_columns)
+            Gradient of the smooth part at zero weights.
+        """
+        return float(np.max(self.norms(grad) / self._weight))
+
+    def _shrinkage(self, w, threshold):
+        """Return what the rows are multiplied by when their groups are shrunk."""
+        norms = self.norms(w)
+        left = np.maximum(norms - threshold * self._weight, 0)
+        return self._by_row(np.divide(left, norms, out=left, where=norms > 0)).astype(w.dtype)
+
+    def _by_row(self, values):
+        """Give every row the value of its group, as a column."""
+        if self.group_of_row is not None:
+            values = values[self.group_of_row]
+        return values[:, np.newaxis]
+
+
+class MaxNorm:
+    r"""A bound on norms, :math:`\|W_{\cdot k}\|_2 \le c` for every column.
+
+    Column :math:`k` holds the weights that enter unit :math:`k`. As a penalty it is
+    0 inside and infinite outside; its proximal operator is the projection, which
+    leaves columns within the bound alone and scales others down to it.
+
+    Parameters
+    ----------
+    max_norm : float
+        The bound :math:`c`, positive.
+
+    References
+    ----------
+    .. [1] Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, "Dropout:
+       a simple way to prevent neural networks from overfitting", JMLR 15 (2014),
+       section 5.1.
+    """
+
+    needs_one_step = False
+
+    def __init__(self, max_norm):
+        self.max_norm = max_norm
+
+    def value(self, w):
+        """Return 0: the weights are within the bound."""
+        return 0.0
+
+    def prox(self, w, step):
+        """Project every column in place, whatever the step size."""
+        norms = np.sqrt(np.einsum("ij,ij->j", w, w))
+        w *= (self.max_norm / np.maximum(norms, self.max_norm)).astype(w.dtype)
 
 
 class L2:

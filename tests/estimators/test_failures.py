@@ -55,6 +55,11 @@ BOTH = pytest.mark.parametrize("Estimator", [MLPClassifier, MLPRegressor])
         ("n_iter_no_change", 0, "an int in the range [1, inf) or inf"),
         ("max_fun", 0, "an int in the range [1, inf)"),
         ("alpha", float("nan"), "a float in the range [0, inf)"),
+        ("l1", True, "a float in the range [0, inf)"),
+        ("group_lasso", -1.0, "a float in the range [0, inf)"),
+        ("feature_groups", "all", "None or a list of lists"),
+        ("max_norm", 0.0, "None or a float in the range (0, inf)"),
+        ("weight_decay", -0.1, "a float in the range [0, inf)"),
     ],
 )
 def test_parameters_out_of_range(Estimator, name, value, allowed):
@@ -91,9 +96,9 @@ def test_numpy_numbers_and_arrays_are_numbers(Estimator, kind):
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"l1": [0.1]}, "l1 has 1 values, but there are 3 weight matrices"),
-        ({"l2": [0.1, 0.1]}, "l2 has 2 values, but there are 3 weight matrices"),
-        ({"dropout": [0.1, 0.2, 0.3]}, "dropout has 3 values, but there are 2 hidden layers"),
+        ({"l1": [0.1]}, "l1 has 1 value.s. for 3 weight"),
+        ({"l2": [0.1, 0.1]}, "l2 has 2 value.s. for 3 weight"),
+        ({"dropout": [0.1, 0.2, 0.3]}, "dropout has 3 value.s. for 2 hidden"),
     ],
 )
 def test_sequences_of_the_wrong_length(Estimator, params, message):
@@ -109,6 +114,33 @@ def test_dropout_and_lbfgs_exclude_each_other(Estimator, params):
     estimator = Estimator(solver="lbfgs", **params)
     with pytest.raises(ValueError, match=r"new masks each time.*use solver='adam'"):
         estimator.fit(X, Y)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "params", [{"group_lasso": 0.1}, {"max_norm": 2.0}, {"weight_decay": 0.1}]
+)
+def test_lbfgs_refuses_what_it_cannot_minimise(Estimator, params):
+    name, value = next(iter(params.items()))
+    with pytest.raises(ValueError, match=rf"{name}={value} cannot be.*Use solver='adam'"):
+        Estimator(solver="lbfgs", **params).fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ([[0, 1], [1, 2, 3]], r"overlap: group 1, \[1, 2, 3\]"),
+        ([[0, 0], [1, 2, 3]], "overlap: group 0"),
+        ([[0], [2, 3]], "leave out 1 of 4 features, the first is number 1"),
+        ([[0, 1, 2, 3, 4]], "does not have: .* is not within 0 and 3"),
+        ([[-1, 0, 1, 2]], "is not within 0 and 3"),
+        ([["a"], [1, 2, 3]], "does not have: 'a'"),
+        ([[0, 1, 2, 3], []], "must list features"),
+    ],
+)
+def test_feature_groups_that_make_no_sense(groups, message):
+    with pytest.raises(ValueError, match=message):
+        MLPClassifier(group_lasso=0.1, feature_groups=groups).fit(X, Y)
 
 
 @BOTH
@@ -219,6 +251,11 @@ def test_a_validation_set_that_is_too_small():
             Estimator(early_stopping=True).fit(X[::15], Y[::15])
     with pytest.raises(ValueError, match=r"only have 1 member|least populated class"):
         MLPClassifier(early_stopping=True).fit(X[:51], Y[:51])
+
+
+def test_a_validation_fraction_of_nothing():
+    with pytest.raises(ValueError, match="The validation set is too small"):
+        MLPRegressor(early_stopping=True, validation_fraction=0).fit(X, Y)
 
 
 def test_classes_in_partial_fit():
@@ -378,6 +415,15 @@ def test_an_interrupt_of_lbfgs_keeps_the_last_iterate(capsys):
         model.fit(X, Y)
     assert model.n_iter_ == 4
     np.testing.assert_array_equal(model.coefs_[0].ravel(), calls[-1][:24])
+
+
+@BOTH
+@pytest.mark.parametrize("params", [{"l1": 10.0}, {"group_lasso": 10.0}, {"l1": [0.0, 10.0]}])
+def test_a_penalty_that_leaves_nothing_is_warned_of(Estimator, params):
+    model = Estimator((5,), learning_rate_init=0.1, max_iter=50, random_state=0, **params)
+    with pytest.warns(UserWarning, match="predictions do not depend on X. Lower l1="):
+        model.fit(X, Y)
+    assert len(np.unique(model.predict(X))) == 1
 
 
 @BOTH

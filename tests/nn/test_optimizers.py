@@ -1,3 +1,4 @@
+import copy
 import pickle
 
 import numpy as np
@@ -113,3 +114,31 @@ def test_pickles_hold_state_but_no_scratch(optimizer, rng):
     copy.step(other, gradients[0])
     optimizer.step(theta, gradients[0])
     np.testing.assert_array_equal(other, theta)
+
+
+def test_parameters_that_share_a_step_size_move_by_their_mean_second_moment(rng):
+    gradients, start = rng.standard_normal((10, 9)), rng.standard_normal(9)
+    theta, m, v = start.copy(), np.zeros(9), np.zeros(9)
+    shared = slice(2, 6)
+    for t, g in enumerate(gradients, start=1):
+        m = 0.8 * m + 0.2 * g
+        v = 0.9 * v + 0.1 * g**2
+        common = v.copy()
+        common[shared] = v[shared].mean()
+        step_size = 0.1 * np.sqrt(1 - 0.9**t) / (np.sqrt(common) + 1e-3)
+        theta -= step_size * m / (1 - 0.8**t)
+    adam, ours = Adam(0.1, beta_1=0.8, beta_2=0.9, epsilon=1e-3), start.copy()
+    adam.init(ours, one_step=[shared])
+    for g in gradients:
+        adam.step(ours, g)
+    np.testing.assert_allclose(ours, theta, rtol=1e-12)
+    np.testing.assert_allclose(adam.step_size, step_size, rtol=1e-12)
+
+
+@ALL
+def test_only_weights_decay(optimizer):
+    decaying, theta = copy.copy(optimizer), np.ones(5)
+    decaying.weight_decay = 0.5
+    decaying.init(theta, weights=slice(0, 3))
+    decaying.step(theta, np.zeros(5))
+    np.testing.assert_allclose(theta, [1 - 0.5 * decaying.learning_rate] * 3 + [1, 1])

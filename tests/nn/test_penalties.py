@@ -1,10 +1,20 @@
+import copy
+
 import numpy as np
 import pytest
 from numerical import brute_force_prox, directional_derivative
 
-from skreg.nn.penalties import L1, L2
+from skreg.nn.penalties import L1, L2, GroupLasso, MaxNorm
 
-PROXIMAL = [L1(0.7)]
+GROUPS = np.array([0, 1, 1, 2, 0, 1])
+# A penalty, and the numbers of the coordinates that it ties together.
+PROXIMAL = [
+    (L1(0.7), np.arange(24)),
+    (GroupLasso(2.0), np.repeat(np.arange(6), 4)),
+    (GroupLasso(2.2, GROUPS), np.repeat(GROUPS, 4)),
+]
+PENALTIES = [penalty for penalty, _ in PROXIMAL]
+CONSTRAINED = [*PENALTIES, MaxNorm(1.5)]
 SMOOTH = [L2(0.7)]
 STEPS = pytest.mark.parametrize("step", ["one", "elementwise"])
 
@@ -13,8 +23,10 @@ def name_of(penalty):
     return type(penalty).__name__
 
 
-def draw(rng, step):
+def draw(rng, step, penalty):
     w = rng.standard_normal((6, 4))
+    if step == "elementwise" and penalty.needs_one_step:
+        pytest.skip("closed form for one step size only")
     return w, 0.8 if step == "one" else rng.uniform(0.1, 2.0, w.shape)
 
 
@@ -24,44 +36,47 @@ def prox(penalty, w, step):
     return out
 
 
-@pytest.mark.parametrize("penalty", PROXIMAL, ids=name_of)
+@pytest.mark.parametrize(("penalty", "tied"), PROXIMAL, ids=map(name_of, PENALTIES))
 @STEPS
-def test_prox_minimises_its_definition(penalty, step, rng):
-    w, step = draw(rng, step)
+def test_prox_minimises_its_definition(penalty, tied, step, rng):
+    w, step = draw(rng, step, penalty)
     found = prox(penalty, w, step)
-    np.testing.assert_allclose(found, brute_force_prox(penalty, w, step), atol=1e-6)
+    np.testing.assert_allclose(found, brute_force_prox(penalty, w, step, tied), atol=2e-5)
     assert 0 < (found == 0).sum() < w.size
 
 
-@pytest.mark.parametrize("penalty", PROXIMAL, ids=name_of)
+@pytest.mark.parametrize("penalty", CONSTRAINED, ids=name_of)
 @STEPS
 def test_prox_is_firmly_nonexpansive(penalty, step, rng):
     # In the metric of the step size: |Pa - Pb|^2 <= <Pa - Pb, a - b>.
+    if isinstance(penalty, MaxNorm) and step == "elementwise":
+        pytest.skip("a projection in the plain metric, whatever the step size")
     for _ in range(20):
-        a, sizes = draw(rng, step)
+        a, sizes = draw(rng, step, penalty)
         b = rng.standard_normal(a.shape)
         moved = prox(penalty, a, sizes) - prox(penalty, b, sizes)
         assert np.sum(moved**2 / sizes) <= np.sum(moved * (a - b) / sizes) + 1e-12
 
 
-@pytest.mark.parametrize("penalty", PROXIMAL, ids=name_of)
+@pytest.mark.parametrize("penalty", PENALTIES, ids=name_of)
 @STEPS
 def test_fixed_points_of_prox_are_certified(penalty, step, rng):
     # w = prox(w - step * grad) if and only if w is stationary.
-    target, sizes = draw(rng, step)
+    target, sizes = draw(rng, step, penalty)
     w = prox(penalty, target, sizes)
     grad = (w - target) / sizes
     np.testing.assert_allclose(penalty.subgradient_distance(w, grad), 0, atol=1e-12)
     assert penalty.subgradient_distance(w, grad + 0.1).max() > 0.05
 
 
-@pytest.mark.parametrize("penalty", PROXIMAL, ids=name_of)
+@pytest.mark.parametrize("penalty", PENALTIES, ids=name_of)
 def test_alpha_max_is_the_strength_that_empties(penalty, rng):
-    grad = rng.standard_normal((5, 3))
-    zeros, strongest = np.zeros((5, 3)), penalty.alpha_max(grad)
-    kind = type(penalty)
-    assert kind(strongest).subgradient_distance(zeros, grad).max() == 0
-    assert kind(0.99 * strongest).subgradient_distance(zeros, grad).max() > 0
+    grad, zeros = rng.standard_normal((6, 4)), np.zeros((6, 4))
+    strongest = copy.copy(penalty)
+    strongest.alpha = penalty.alpha_max(grad)
+    assert strongest.subgradient_distance(zeros, grad).max() < 1e-12
+    strongest.alpha *= 0.99
+    assert strongest.subgradient_distance(zeros, grad).max() > 1e-3
 
 
 @pytest.mark.parametrize("penalty", SMOOTH, ids=name_of)
@@ -89,3 +104,30 @@ def test_zeros_are_exact_and_positive(dtype):
     L1(1.0).prox(w, 0.5)
     np.testing.assert_array_equal(w, [0, 0, 0, 0, 1.5, -1.5])
     assert not np.signbit(w[:4]).any()
+
+
+def test_the_group_lasso_weighs_by_the_size_of_the_group(rng):
+    w = rng.standard_normal((6, 4))
+    expected = sum(
+        np.sqrt((g == GROUPS).sum()) * np.linalg.norm(w[g == GROUPS]) for g in range(3)
+    )
+    assert GroupLasso(0.3, GROUPS).value(w) == pytest.approx(0.3 * expected)
+    assert GroupLasso(0.3).value(w) == pytest.approx(0.3 * np.linalg.norm(w, axis=1).sum())
+
+
+def test_max_norm_scales_long_columns_and_leaves_the_others():
+    w = np.array([[3.0, 0.3, 0.0], [4.0, 0.4, 0.0]])
+    MaxNorm(1.0).prox(w, 0.1)
+    np.testing.assert_allclose(w, [[0.6, 0.3, 0.0], [0.8, 0.4, 0.0]], rtol=1e-15)
+    inside = w.copy()
+    MaxNorm(1.0).prox(w, 0.1)
+    np.testing.assert_array_equal(w[:, 1:], inside[:, 1:])
+    np.testing.assert_allclose(w, inside, rtol=1e-15)
+
+
+@pytest.mark.parametrize("penalty", CONSTRAINED, ids=name_of)
+def test_single_precision_stays_single(penalty):
+    w = np.random.default_rng(0).standard_normal((6, 4)).astype(np.float32)
+    expected = prox(penalty, w.astype(float), 0.3)
+    np.testing.assert_allclose(prox(penalty, w, 0.3), expected, rtol=1e-5, atol=1e-6)
+    assert prox(penalty, w, 0.3).dtype == np.float32
