@@ -13,17 +13,19 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     A drop-in for :class:`sklearn.neural_network.MLPRegressor`: it takes the same
     parameters and gives the same numbers for the same ``random_state``. L1, L2 on
-    a scale of its own, and dropout come on top. It minimises
+    a scale of its own, group lasso, max-norm, weight decay and dropout come on
+    top. It minimises
 
     .. math::
 
         \frac{\sum_i s_i \, \ell(y_i, f(x_i))}{\sum_i s_i}
         + \sum_l \lambda_{1,l} \|W_l\|_1
-        + \frac{1}{2} \sum_l \lambda_{2,l} \|W_l\|_2^2,
+        + \frac{1}{2} \sum_l \lambda_{2,l} \|W_l\|_2^2
+        + \lambda_g \sum_g \sqrt{|g|} \, \|W_{1,g}\|_F,
 
     where :math:`\ell` is the loss, summed over outputs, :math:`s_i` are sample
-    weights, and :math:`W_l` the weights of layer :math:`l`; biases are not
-    penalised.
+    weights, :math:`W_l` the weights of layer :math:`l` and :math:`W_{1,g}` those
+    that leave the features of group :math:`g`; biases are not penalised.
 
     Parameters
     ----------
@@ -153,8 +155,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     dropout : float or sequence of float, default=0.0
         Probability to *drop* the output of a hidden unit in training: one for
         all hidden layers, or one for each. Kept units are divided by the
-        probability to keep [3]_, so that prediction uses the plain network.
-        Not with "lbfgs".
+        probability to keep [3]_, so that prediction uses the plain network. The
+        training loss becomes noisy: raise ``n_iter_no_change``, or use
+        ``early_stopping``. Without hidden layers it has no effect. Not with
+        "lbfgs".
 
     input_dropout : float, default=0.0
         Probability to drop a feature in training. Of sparse data, the stored
