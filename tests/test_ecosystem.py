@@ -12,6 +12,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.ensemble import BaggingClassifier, StackingRegressor, VotingClassifier
+from sklearn.feature_selection import SelectFromModel
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
@@ -90,6 +91,20 @@ def test_permutation_importance(cancer):
     unused = (model.coefs_[0] == 0).all(axis=1)
     assert unused.any()
     np.testing.assert_array_equal(importance.importances[unused], 0)
+
+
+def test_selecting_features_from_a_model(cancer):
+    X, y = cancer
+    network = small(group_lasso=0.05, batch_size=32)
+    # The smallest threshold above zero keeps exactly what the network uses.
+    selector = SelectFromModel(network, threshold=np.nextafter(0, 1)).fit(X, y)
+    used = selector.estimator_.coefs_[0].any(axis=1)
+    np.testing.assert_array_equal(selector.get_support(), used)
+    assert 0 < used.sum() < X.shape[1]
+    importances = selector.estimator_.feature_importances_
+    np.testing.assert_array_equal(importances > 0, used)
+    pipeline = make_pipeline(selector, LogisticRegression(max_iter=1000))
+    assert cross_val_score(pipeline, X, y, cv=3).mean() > 0.93
 
 
 def test_regression_tools():

@@ -356,6 +356,12 @@ class BaseMLP(BaseEstimator):
         check_is_fitted(self)
         return [float(np.mean(weight == 0)) for weight in self.coefs_]
 
+    @property
+    def feature_importances_(self):
+        """Norm of the weights that leave each feature, of shape (n_features,)."""
+        check_is_fitted(self)
+        return np.linalg.norm(self.coefs_[0], axis=1)
+
     def __sklearn_is_fitted__(self):
         return hasattr(self, "coefs_")
 

@@ -183,6 +183,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     sparsity_ : list of float
         Share of exact zeros in each weight matrix.
 
+    feature_importances_ : ndarray of shape (n_features,)
+        Norm of the first-layer weights that leave each feature: zero for
+        features that the network does not use. Comparable if features are
+        scaled alike.
+
     n_iter_ : int
         Epochs of the last fit, for "lbfgs" iterations.
 
