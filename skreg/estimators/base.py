@@ -63,10 +63,19 @@ class BaseMLP(BaseEstimator):
     """
 
     def _fit(self, X, y, sample_weight, *, incremental=False, classes=None):
-        """Train from scratch, on from where a fit ended, or by one more epoch.
+        """Train; whatever goes wrong, the estimator is as it was before."""
+        before = vars(self).copy()
+        try:
+            return self._train(X, y, sample_weight, incremental, classes)
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            # Its moments were changed in place, and may not even be finite.
+            vars(self).pop("_state", None)
+            raise
 
-        Nothing of the fitted model changes before the training has succeeded.
-        """
+    def _train(self, X, y, sample_weight, incremental, classes):
+        """Train from scratch, on from where a fit ended, or by one more epoch."""
         check_parameters(self)
         self._check_combinations(incremental)
         rng = check_random_state(self.random_state)
@@ -87,13 +96,12 @@ class BaseMLP(BaseEstimator):
         try:
             outcome = solver.solve(objective, data, monitor)
         except KeyboardInterrupt:
-            warnings.warn("Training interrupted by user.", stacklevel=3)
+            warnings.warn("Training interrupted by user.", stacklevel=4)
             outcome = Outcome(converged=True, loss=monitor.record.last_loss)
         monitor.finish(params.vector)
         _check_success(params, monitor)
         if not (outcome.converged or incremental):
-            warnings.warn(outcome.message, ConvergenceWarning, stacklevel=3)
-
+            warnings.warn(outcome.message, ConvergenceWarning, stacklevel=4)
         self._warn_if_empty(params)
 
         self._store(target, params, monitor, outcome.loss)
@@ -259,7 +267,7 @@ class BaseMLP(BaseEstimator):
             warnings.warn(
                 "Got `batch_size` less than 1 or larger than sample size. "
                 f"It is going to be clipped to {n_samples}.",
-                stacklevel=5,
+                stacklevel=6,
             )
         return min(self.batch_size, n_samples)
 
@@ -301,7 +309,7 @@ class BaseMLP(BaseEstimator):
             warnings.warn(
                 f"All weights of coefs_[{empty[0]}] are zero, so predictions do not depend "
                 f"on X. Lower l1={self.l1!r} or group_lasso={self.group_lasso!r}.",
-                stacklevel=4,
+                stacklevel=5,
             )
 
     def _store(self, target, params, monitor, loss):
@@ -392,5 +400,5 @@ def _check_success(params, monitor):
         "The data may contain large values and need to be preprocessed, or "
         "learning_rate_init is too high.",
         ConvergenceWarning,
-        stacklevel=4,
+        stacklevel=5,
     )

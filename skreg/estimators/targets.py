@@ -175,6 +175,6 @@ def classification_target(y, classes=None):
         warnings.warn(
             f"y has one class only, '{classes[0]}': that is what will be predicted.",
             RuntimeWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
     return BinaryTarget(classes) if len(classes) <= 2 else MulticlassTarget(classes)

@@ -166,6 +166,32 @@ def test_a_failed_continuation_leaves_the_model_as_it_was(Estimator):
     assert model.loss_curve_ == curve
 
 
+@BOTH
+def test_a_refit_that_fails_leaves_the_model_as_it_was(Estimator):
+    model = Estimator((5,), max_iter=3, random_state=0).fit(X, Y)
+    expected = model.predict(X)
+    bad = X[:, :10].copy()
+    bad[0, 0] = np.nan
+    with pytest.raises(ValueError, match="contains NaN"):
+        model.fit(bad, Y)
+    with pytest.raises(ValueError, match=r"not finite|non-finite"), np.errstate(all="ignore"):
+        model.fit(X[:, :10] * 1e300 * 1e7, Y)
+    np.testing.assert_array_equal(model.predict(X), expected)
+
+
+@BOTH
+def test_partial_fit_recovers_from_a_call_that_failed(Estimator):
+    model = Estimator((5,), random_state=0)
+    more = {"classes": np.unique(Y)} if Estimator is MLPClassifier else {}
+    model.partial_fit(X, Y, **more)
+    with pytest.raises(ValueError, match=r"not finite|non-finite"), np.errstate(all="ignore"):
+        model.partial_fit(X * 1e300 * 1e7, Y)
+    before = model.loss_curve_[-1]
+    for _ in range(20):
+        model.partial_fit(X, Y)
+    assert model.loss_curve_[-1] < before
+
+
 def test_partial_fit_of_a_stream_learns():
     X, y = load_digits(return_X_y=True)
     model = MLPClassifier((50,), random_state=0, dropout=0.2, l1=1e-4, learning_rate_init=0.003)
