@@ -89,3 +89,21 @@ def test_early_stopping_ends_before_max_iter_with_the_weights_of_the_best_epoch(
     # -.017 to +.005
     plain = MLPClassifier(**settings).fit(X_train, y_train)
     assert stopped.score(X_test, y_test) > plain.score(X_test, y_test) - 0.02
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_max_norm_bounds_what_enters_every_unit(solver):
+    X, y = load_digits(return_X_y=True)
+    settings = {"solver": solver, "learning_rate_init": 0.01, "max_iter": 10, "random_state": 0}
+    free = MLPClassifier(**settings).fit(X / 16, y)
+    bound = MLPClassifier(max_norm=1.2, dropout=0.2, **settings).fit(X / 16, y)
+    assert max(np.linalg.norm(weight, axis=0).max() for weight in free.coefs_) > 1.5
+    for weight in bound.coefs_:
+        assert np.linalg.norm(weight, axis=0).max() <= 1.2 * (1 + 1e-12)
+    assert bound.score(X / 16, y) > 0.85
+
+
+def test_weight_decay_shrinks_weights_and_not_biases():
+    plain, decayed = outcome(300), outcome(300, weight_decay=0.5)
+    assert decayed["norm"] < 0.95 * plain["norm"]
+    assert decayed["test"] > plain["test"] - 0.02

@@ -102,3 +102,12 @@ def test_multilabel_scores_are_subset_accuracies():
     scores = np.array(model.validation_scores_) * 30
     np.testing.assert_allclose(scores, scores.round(), atol=1e-9)
     assert scores.max() > scores.min()
+
+
+def test_one_weight_for_all_and_a_sparse_indicator_matrix():
+    X, Y = make_multilabel_classification(
+        100, 10, n_classes=4, random_state=0, return_indicator="sparse"
+    )
+    plain = MLPClassifier((5,), max_iter=3, random_state=0).fit(X, Y.toarray())
+    other = MLPClassifier((5,), max_iter=3, random_state=0).fit(X, Y.tocsr(), sample_weight=2.0)
+    np.testing.assert_allclose(other.coefs_[0], plain.coefs_[0], rtol=1e-7)
