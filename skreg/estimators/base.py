@@ -1,5 +1,6 @@
 """Fitting, continued fitting and prediction: what both estimators share."""
 
+import copy
 import warnings
 from typing import NamedTuple
 
@@ -70,8 +71,6 @@ class BaseMLP(BaseEstimator):
         except BaseException:
             vars(self).clear()
             vars(self).update(before)
-            # Its moments were changed in place, and may not even be finite.
-            vars(self).pop("_state", None)
             raise
 
     def _train(self, X, y, sample_weight, incremental, classes):
@@ -90,7 +89,8 @@ class BaseMLP(BaseEstimator):
         data, held_out = self._split(X, y, sample_weight, target, params, rng)
         monitor = self._monitor(params, held_out, is_continued, is_same_problem)
         objective = self._objective(params, target)
-        state = getattr(self, "_state", None) if incremental and is_same_problem else None
+        # A copy, or a call that fails would leave moments that have gone astray.
+        state = copy.deepcopy(self._state) if incremental and is_same_problem else None
         solver, state = self._solver(objective, data, rng, state, incremental, is_continued)
 
         try:
@@ -146,7 +146,7 @@ class BaseMLP(BaseEstimator):
         """Check ``X`` and ``y``; a continued model keeps the dtype that it has."""
         dtype = self.dtype or (np.float64, np.float32)
         if is_continued and self.dtype is None:
-            dtype = self.coefs_[0].dtype
+            dtype = self._weights_dtype()
         X, y = validate_data(
             self,
             X,
@@ -191,7 +191,8 @@ class BaseMLP(BaseEstimator):
         weights = None, None
         if sample_weight is not None:
             weights = sample_weight[train], sample_weight[rest]
-            check_any_weight(weights[0])
+            check_any_weight(weights[0], "of the rows to train on")
+            check_any_weight(weights[1], "of the held-out rows")
         # A network of its own: scoring must not disturb the memory of training.
         network = Network(params.weights, params.biases, self.activation)
         held_out = HeldOut(network, target, self._score, X[rest], y[rest], weights[1])
@@ -201,7 +202,8 @@ class BaseMLP(BaseEstimator):
         """Return a monitor that starts afresh, or goes on where the last one ended."""
         # L-BFGS has criteria of its own, which are finer than the patience.
         is_patient = self.solver == "lbfgs" and not self.early_stopping
-        patience = Patience(np.inf if is_patient else self.n_iter_no_change, self.tol)
+        n_iter_no_change = np.inf if is_patient else self.n_iter_no_change
+        patience = Patience(n_iter_no_change, self.tol)
         record, best = Record(), Best()
         had_held_out = getattr(self, "validation_scores_", None) is not None
         if is_continued and had_held_out == self.early_stopping:
@@ -209,12 +211,10 @@ class BaseMLP(BaseEstimator):
             record.validation_scores += getattr(self, "validation_scores_", None) or []
             record.validation_loss_curve += getattr(self, "validation_loss_curve_", None) or []
         if is_same_problem:
-            patience.waited = self._waited
+            score = self.best_validation_score_ if self.early_stopping else -self.best_loss_
+            patience = Patience(n_iter_no_change, self.tol, score, self._waited)
             if self.early_stopping:
-                patience.best = self.best_validation_score_
-                best = Best(patience.best, params.vector, self.best_iter_)
-            else:
-                patience.best = -self.best_loss_
+                best = Best(score, params.vector, self.best_iter_)
         return Monitor(
             patience,
             record,
@@ -346,8 +346,14 @@ class BaseMLP(BaseEstimator):
             dtype=(np.float64, np.float32),
             reset=False,
         )
-        network = Network(self.coefs_, self.intercepts_, self.activation)
-        return network.predict(by_rows(X))
+        dtype = self._weights_dtype()
+        weights = [np.asarray(weight, dtype) for weight in self.coefs_]
+        biases = [np.asarray(bias, dtype) for bias in self.intercepts_]
+        return Network(weights, biases, self.activation).predict(by_rows(X))
+
+    def _weights_dtype(self):
+        """Floating dtype of the weights, which users may have set to integers."""
+        return np.result_type(*self.coefs_, *self.intercepts_, np.float32)
 
     def _is_stochastic(self):
         """Whether `partial_fit` is there; the message is scikit-learn's."""
@@ -395,9 +401,9 @@ def _check_success(params, monitor):
             "is too high."
         )
     warnings.warn(
-        f"The validation score was not finite in epoch {monitor.n_iter}, and training "
-        f"stopped there. The model is that of epoch {monitor.best.epoch} on the curve. "
-        "The data may contain large values and need to be preprocessed, or "
+        f"The loss or the validation score was not finite in epoch {monitor.n_iter}, and "
+        f"training stopped there. The model is that of epoch {monitor.best.epoch} on the "
+        "curve. The data may contain large values and need to be preprocessed, or "
         "learning_rate_init is too high.",
         ConvergenceWarning,
         stacklevel=5,

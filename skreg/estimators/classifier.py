@@ -71,9 +71,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     random_state : int, RandomState instance or None, default=None
         Determines the initial weights, the order of the samples, the held-out
-        part and the masks of dropout. With the same value, a fit is the same,
-        and the same as scikit-learn's where no parameter below ``max_fun`` is
-        set.
+        part and the masks of dropout. With the same int, a fit is the same, and
+        in double precision the same as scikit-learn's where no parameter below
+        ``max_fun`` is set.
 
     tol : float, default=1e-4
         An epoch that does not improve the training objective, or with
@@ -247,7 +247,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     step size that the gradient effectively got [4]_. Weights are therefore zero,
     not nearly zero, and without hidden layers the solution is that of
     :class:`~sklearn.linear_model.LogisticRegression` with
-    ``C = 1 / (l1 * n_samples)``.
+    ``C = 1 / (l1 * n_samples)``, given ``l2=0`` and convergence.
 
     References
     ----------

@@ -71,9 +71,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     random_state : int, RandomState instance or None, default=None
         Determines the initial weights, the order of the samples, the held-out
-        part and the masks of dropout. With the same value, a fit is the same,
-        and the same as scikit-learn's where no parameter below ``max_fun`` is
-        set.
+        part and the masks of dropout. With the same int, a fit is the same, and
+        in double precision the same as scikit-learn's where no parameter below
+        ``max_fun`` is set.
 
     tol : float, default=1e-4
         An epoch that does not improve the training objective, or with
@@ -244,8 +244,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     L1 is applied as a proximal step after each step of the optimizer, with the
     step size that the gradient effectively got [4]_. Weights are therefore zero,
     not nearly zero, and without hidden layers the solution is that of
-    :class:`~sklearn.linear_model.Lasso` with ``alpha=l1``, or of
-    :class:`~sklearn.linear_model.Ridge` with ``alpha=l2 * n_samples``.
+    :class:`~sklearn.linear_model.Lasso` with ``alpha=l1`` where ``l2=0``, or of
+    :class:`~sklearn.linear_model.Ridge` with ``alpha=l2 * n_samples``, given
+    convergence.
 
     A target of several columns has the sum of their losses; ``loss_`` reports
     this sum, where scikit-learn reports the mean and follows the gradient of the

@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.metrics import accuracy_score, r2_score
 
+from skreg.nn.data import Data
+
 
 def accuracy(target, y, raw, sample_weight=None):
     """Share of samples that are classified correctly."""
@@ -43,18 +45,14 @@ class HeldOut:
         self._network = network
         self._target = target
         self._score = score
-        self._X = X
         self._y = y
         self._sample_weight = sample_weight
-        self._encoded = target.encode(y, X.dtype)
-        self._relative_weight = None
-        if sample_weight is not None:
-            self._relative_weight = sample_weight / sample_weight.mean()
+        self._data = Data(X, target.encode(y, X.dtype), sample_weight)
 
     def evaluate(self):
         """Return score and loss, without dropout or penalties, as two floats."""
-        raw = self._network.predict(self._X)
+        raw = self._network.predict(self._data.X)
         loss = self._target.loss.value_and_gradient(
-            self._encoded, raw, np.empty_like(raw), self._relative_weight
+            self._data.y, raw, np.empty_like(raw), self._data.sample_weight
         )
         return self._score(self._target, self._y, raw, self._sample_weight), loss

@@ -121,7 +121,14 @@ class MultilabelTarget:
                 f"y must be an indicator matrix with {self.n_outputs} columns, one for "
                 f"each label. Got an array of shape {y.shape}."
             )
-        return y.astype(dtype)
+        check_classification_targets(y)
+        values = np.unique(y)
+        if len(values) > 2 or (len(values) == 2 and 0 not in values):
+            raise ValueError(
+                "An indicator matrix holds 0 where a label is absent and 1 where it is "
+                f"present. Got the values {values}."
+            )
+        return (y != 0).astype(dtype)
 
     def strata(self, y):
         return None

@@ -1,6 +1,6 @@
 """What users pass in: parameters, weights, and the part to hold out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -39,7 +39,7 @@ def options(*values):
     """Allow one of a few values."""
     described = ", ".join(map(repr, values))
     return Constraint(
-        lambda value: any(type(value) is type(one) and value == one for one in values),
+        lambda value: any(isinstance(value, type(one)) and value == one for one in values),
         f"{'one of ' if len(values) > 1 else ''}{described}",
     )
 
@@ -48,7 +48,9 @@ def sequence_of(element):
     """Allow a sequence or one-dimensional array of values that satisfy a constraint."""
 
     def is_satisfied_by(value):
-        if not isinstance(value, (list, tuple, np.ndarray)) or np.ndim(value) != 1:
+        if isinstance(value, np.ndarray):
+            return value.ndim == 1 and all(map(element.is_satisfied_by, value))
+        if isinstance(value, str) or not isinstance(value, Sequence):
             return False
         return all(map(element.is_satisfied_by, value))
 
@@ -211,16 +213,17 @@ def check_sample_weight(sample_weight, X):
     if weight.min() < 0:
         raise ValueError(
             "Negative values in data passed to `sample_weight`: the smallest is "
-            f"{weight.min()}. Weights count how often a sample stands for."
+            f"{weight.min()}. A weight says how often its sample counts."
         )
     check_any_weight(weight)
     return weight
 
 
-def check_any_weight(weight):
+def check_any_weight(weight, whose=""):
     """Refuse weights that are all zero."""
-    if weight is not None and not weight.any():
-        raise ValueError("Sample weights must contain at least one non-zero number.")
+    if not weight.any():
+        where = f" Those {whose} are all zero." if whose else ""
+        raise ValueError(f"Sample weights must contain at least one non-zero number.{where}")
 
 
 def hold_out(n_samples, fraction, rng, stratify=None):

@@ -80,9 +80,15 @@ class LBFGSSolver:
             nonlocal stop
             accepted[...] = intermediate_result.x
             objective.theta[...] = split.to_theta(accepted)
-            stop = monitor.update(objective.theta, float(intermediate_result.fun))
+            stop = monitor.update(objective.theta, loss_at(intermediate_result))
             if stop:
                 raise StopIteration
+
+        def loss_at(point):
+            # Before convergence both halves of a split may be positive, and their
+            # sum is more than the norm.
+            smooth = float(point.fun) - split.penalty(point.x)
+            return smooth + objective.proximal_value()
 
         try:
             result = minimize(
@@ -102,11 +108,12 @@ class LBFGSSolver:
         finally:
             # The last evaluation may have been a trial of the line search.
             objective.theta[...] = split.to_theta(accepted)
-        if result.nit == 0 and not np.isfinite(result.fun):
-            # It gave up at the start: let the monitor know why.
-            monitor.update(objective.theta, float(result.fun))
+        if result.nit == 0:
+            # It ended where it began: an entry in the record, but no iteration.
+            monitor.update(objective.theta, loss_at(result))
+            monitor.n_iter = 0
         converged = stop or result.status == 0
-        return Outcome(converged, float(result.fun), self._message(result))
+        return Outcome(converged, loss_at(result), self._message(result))
 
     def _message(self, result):
         message = (

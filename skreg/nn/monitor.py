@@ -59,7 +59,8 @@ class Monitor:
 
     With held-out data the score on it is watched, and the parameters of the
     best epoch are restored in the end. Without, the training objective is
-    watched, and the last parameters stay. A score that is not finite ends the
+    watched, and the last parameters stay. A score that is not finite, or a loss
+    that is not a number, ends the
     training at once: nothing that follows would be better.
 
     Parameters
@@ -85,7 +86,7 @@ class Monitor:
         Epochs of this training.
 
     diverged : bool
-        Whether a score was not finite.
+        Whether it ended for a score or loss that was not finite.
     """
 
     def __init__(self, patience, record, evaluate=None, best=None, log=None):
@@ -117,11 +118,16 @@ class Monitor:
         -------
         stop : bool
         """
+        # Judged first: an interrupt on the way leaves no half of an epoch behind.
+        score, validation_loss = -train_loss, None
+        if self._evaluate is not None:
+            score, validation_loss = self._evaluate()
         self.n_iter += 1
         self.record.loss_curve.append(train_loss)
         self._log(f"Iteration {self.n_iter}, loss = {train_loss:.8f}")
-        score = -train_loss if self._evaluate is None else self._score(theta)
-        self.diverged = not np.isfinite(score)
+        self.diverged = not np.isfinite(score) or bool(np.isnan(train_loss))
+        if self._evaluate is not None:
+            self._record_score(score, validation_loss, theta)
         if self.diverged:
             self._log(f"{self._watched} is not finite. Stopping.")
             return True
@@ -136,13 +142,12 @@ class Monitor:
             self.patience.reset()
         return stop
 
-    def _score(self, theta):
-        score, loss = self._evaluate()
+    def _record_score(self, score, validation_loss, theta):
         self.record.validation_scores.append(score)
-        self.record.validation_loss_curve.append(loss)
+        self.record.validation_loss_curve.append(validation_loss)
         self._log(f"Validation score: {score:f}")
-        self.best.update(score, theta, len(self.record.loss_curve))
-        return score
+        if not self.diverged:
+            self.best.update(score, theta, len(self.record.loss_curve))
 
     def finish(self, theta):
         """Write the best parameters into ``theta`` if a score was watched."""

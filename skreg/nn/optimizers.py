@@ -122,11 +122,10 @@ class SGD(Optimizer):
         super().__init__(learning_rate, weight_decay)
         self.momentum = momentum
         self.nesterov = nesterov
-        self.step_size = 0.0
-        self._accumulated = 0.0
         self._scaled, self._ahead = Buffer(), Buffer()
 
     def _allocate(self, theta):
+        self.step_size = self._accumulated = 0.0
         self.velocity = np.zeros_like(theta)
         self._blocks = _cache_blocks(theta)
 

@@ -3,6 +3,7 @@
 Where they agree: test_parity.py.
 """
 
+import copy
 import pickle
 
 import numpy as np
@@ -146,6 +147,30 @@ def test_weights_set_by_hand_are_what_counts(Estimator):
     model.fit(X, Y)
     assert any(weight.any() for weight in model.coefs_)
     assert not any(weight.any() for weight in zeros)
+
+
+@BOTH
+def test_weights_may_be_set_to_integers(Estimator):
+    model = Estimator((5,), "identity", max_iter=3, warm_start=True, random_state=0).fit(X, Y)
+    integers = [np.round(9 * weight).astype(int) for weight in model.coefs_]
+    model.coefs_ = integers
+    expected = model.predict(X)
+    model.coefs_ = [weight.astype(float) for weight in integers]
+    np.testing.assert_array_equal(model.predict(X), expected)
+    model.coefs_ = integers
+    assert model.fit(X, Y).coefs_[0].dtype == np.float64
+
+
+@BOTH
+def test_a_copy_has_moments_of_its_own(Estimator):
+    model = Estimator((5,), random_state=0)
+    more = {"classes": np.unique(Y)} if Estimator is MLPClassifier else {}
+    model.partial_fit(X, Y, **more)
+    twin = pickle.loads(pickle.dumps(model))
+    copy.copy(model).partial_fit(X, Y)
+    np.testing.assert_array_equal(
+        model.partial_fit(X, Y).coefs_[0], twin.partial_fit(X, Y).coefs_[0]
+    )
 
 
 @BOTH

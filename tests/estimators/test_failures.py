@@ -9,6 +9,7 @@ import pytest
 from scipy import sparse
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.model_selection import GridSearchCV
 
 from skreg import MLPClassifier, MLPRegressor
 from skreg.nn.data import Data
@@ -39,6 +40,7 @@ BOTH = pytest.mark.parametrize("Estimator", [MLPClassifier, MLPRegressor])
         ("learning_rate", "cosine", "one of 'adaptive', 'constant', 'invscaling'"),
         ("learning_rate_init", 0, "a float in the range (0, inf)"),
         ("power_t", -1, "a float in the range [0, inf)"),
+        ("hidden_layer_sizes", [[1, 2], [3]], "an int in the range [1, inf)"),
         ("max_iter", 0, "an int in the range [1, inf)"),
         ("max_iter", 10.0, "an int in the range [1, inf)"),
         ("shuffle", "yes", "a bool"),
@@ -76,6 +78,14 @@ def test_every_parameter_is_checked():
         for name in Estimator().get_params():
             with pytest.raises(ValueError, match=name if name != "random_state" else "seed"):
                 Estimator(**{name: object()}).fit(X, Y)
+
+
+@BOTH
+def test_values_out_of_arrays_are_values(Estimator):
+    grid = {"activation": np.array(["relu", "tanh"]), "hidden_layer_sizes": [range(3, 5)]}
+    grid["n_iter_no_change"] = np.array([5, np.inf])[1:]
+    search = GridSearchCV(Estimator(max_iter=2), grid, cv=2, error_score="raise")
+    assert search.fit(X, Y).best_estimator_.coefs_[0].shape == (4, 3)
 
 
 @BOTH
@@ -191,12 +201,13 @@ def test_weights_that_make_no_sense(Estimator, weight, message):
         Estimator().fit(X, Y, weight)
 
 
-def test_weights_may_all_fall_into_the_held_out_part():
-    weight = np.zeros(150)
-    _, held_out = split_of(MLPRegressor(early_stopping=True, random_state=0))
-    weight[held_out] = 1
-    with pytest.raises(ValueError, match="at least one non-zero number"):
-        MLPRegressor(early_stopping=True, random_state=0).fit(X, Y, weight)
+def test_weights_may_all_fall_into_one_part():
+    train, held_out = split_of(MLPRegressor(early_stopping=True, random_state=0))
+    for rows, whose in ((held_out, "the rows to train on"), (train, "the held-out rows")):
+        weight = np.zeros(150)
+        weight[rows] = 1
+        with pytest.raises(ValueError, match=f"non-zero number. Those of {whose}"):
+            MLPRegressor(early_stopping=True, random_state=0).fit(X, Y, weight)
 
 
 def split_of(estimator):
@@ -256,6 +267,22 @@ def test_a_validation_set_that_is_too_small():
 def test_a_validation_fraction_of_nothing():
     with pytest.raises(ValueError, match="The validation set is too small"):
         MLPRegressor(early_stopping=True, validation_fraction=0).fit(X, Y)
+
+
+@pytest.mark.parametrize("values", [(-1, 1), (1, 2), (0, 1, 2)])
+def test_indicators_that_are_neither_absent_nor_present(values):
+    indicator = np.array(values)[np.arange(450).reshape(150, 3) % len(values)]
+    with pytest.raises(ValueError, match=r"An indicator matrix holds 0|Multioutput target"):
+        MLPClassifier().fit(X, indicator)
+
+
+def test_any_other_value_than_zero_is_present():
+    indicator = np.eye(3, dtype=int)[Y]
+    params = {"hidden_layer_sizes": (5,), "max_iter": 3, "random_state": 0}
+    one, two = (MLPClassifier(**params).fit(X, k * indicator) for k in (1, 2))
+    np.testing.assert_array_equal(one.coefs_[0], two.coefs_[0])
+    with pytest.raises(ValueError, match="Unknown label type"):
+        one.partial_fit(X, 0.5 * indicator)
 
 
 def test_classes_in_partial_fit():
@@ -339,6 +366,22 @@ def test_diverging_with_early_stopping_keeps_the_best_and_warns():
     assert np.isnan(model.validation_scores_[-1])
     assert np.isfinite(model.predict(X)).all()
     assert model.best_validation_score_ == np.nanmax(model.validation_scores_)
+
+
+def test_a_classifier_that_diverges_keeps_the_best_and_warns():
+    # Outputs that are not numbers have a class and an accuracy all the same.
+    model = MLPClassifier(
+        (20,), early_stopping=True, solver="sgd", learning_rate_init=1e30, random_state=0
+    )
+    with (
+        warnings.catch_warnings(),
+        pytest.warns(ConvergenceWarning, match="was not finite in epoch"),
+    ):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        model.fit(X, Y)
+    assert np.isnan(model.loss_)
+    assert model.n_iter_ == len(model.loss_curve_) < 14
+    assert np.isfinite(model.predict_proba(X)).all()
 
 
 def test_diverging_at_once_with_early_stopping_is_an_error():
@@ -448,3 +491,21 @@ def test_fit_leaves_parameters_as_they_are():
     model = MLPRegressor((3,), l1=strengths, max_iter=2).fit(X, Y)
     assert model.l1 is strengths
     assert strengths == [0.1, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("params", "y"),
+    [
+        ({}, Y),
+        ({"batch_size": 1000}, Y),
+        ({"l1": 1e3}, Y),
+        ({}, 0 * Y),
+        ({"solver": "lbfgs"}, Y),
+    ],
+)
+def test_warnings_point_at_the_line_of_the_user(params, y):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        MLPClassifier((5,), max_iter=3, **params).fit(X, y)
+    assert caught
+    assert {warning.filename for warning in caught} == {__file__}

@@ -50,6 +50,24 @@ def test_a_score_that_is_not_finite_ends_it_at_once(bad):
     assert theta == 2
 
 
+def test_a_loss_that_is_not_a_number_ends_it_whatever_the_score():
+    monitor, epoch, theta = watch([1.0, float("nan"), 0.5], scores=[0.1, 0.9, 0.9])
+    assert epoch == 2
+    assert monitor.diverged
+    assert theta == 1
+
+
+def test_an_interrupted_evaluation_leaves_nothing_of_its_epoch():
+    def interrupt():
+        raise KeyboardInterrupt
+
+    monitor = Monitor(Patience(1, 0.0), Record(), evaluate=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        monitor.update(np.zeros(1), 1.0)
+    assert monitor.n_iter == 0
+    assert monitor.record == Record()
+
+
 def test_a_loss_that_is_not_finite_ends_it_at_once():
     monitor, epoch, _ = watch([1.0, float("inf"), 0.5])
     assert epoch == 2
