@@ -94,7 +94,7 @@ def take_rows(x, rows, buffer):
         return x[rows]
     out = buffer.take((len(rows), *x.shape[1:]), x.dtype)
     # With mode="raise" NumPy gathers into a temporary first.
-    return np.take(x, rows, axis=0, out=out, mode="clip")
+    return x.take(rows, axis=0, out=out, mode="clip")
 
 
 def stored_values(x):

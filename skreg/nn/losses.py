@@ -32,7 +32,7 @@ def _mean_of_sums(terms, sample_weight):
     """Weighted mean over samples of the sums over outputs."""
     if sample_weight is not None:
         return float(np.dot(sample_weight, terms.sum(axis=1))) / len(terms)
-    return float(terms.sum()) / len(terms)
+    return float(np.add.reduce(terms, axis=None)) / len(terms)
 
 
 class SquaredError:
