@@ -60,8 +60,8 @@ class Monitor:
     With held-out data the score on it is watched, and the parameters of the
     best epoch are restored in the end. Without, the training objective is
     watched, and the last parameters stay. A score that is not finite, or a loss
-    that is not a number, ends the
-    training at once: nothing that follows would be better.
+    that is not a number, ends the training at once: nothing that follows would
+    be better.
 
     Parameters
     ----------
