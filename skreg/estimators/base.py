@@ -289,7 +289,7 @@ class BaseMLP(BaseEstimator):
         group_of = group_of_feature(
             self.feature_groups,
             len(params.weights[0]),
-            getattr(self, "feature_names_in_", None),
+            getattr(self, "feature_names_in_", ()),
         )
         regularizer = Regularizer(
             params,

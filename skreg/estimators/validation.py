@@ -132,7 +132,7 @@ def check_length(name, values, n_expected, what):
         )
 
 
-def group_of_feature(feature_groups, n_features, feature_names=None):
+def group_of_feature(feature_groups, n_features, feature_names=()):
     """Return the number of each feature's group, or None for groups of one.
 
     Parameters
@@ -142,7 +142,8 @@ def group_of_feature(feature_groups, n_features, feature_names=None):
 
     n_features : int
 
-    feature_names : ndarray of shape (n_features,), default=None
+    feature_names : sequence of str, default=()
+        Empty where the features have no names.
 
     Returns
     -------
@@ -181,7 +182,7 @@ def _feature_indices(group, n_features, feature_names):
                 f"within 0 and {n_features - 1}."
             )
         return members
-    index_of = {name: index for index, name in enumerate(_none_as_empty(feature_names))}
+    index_of = {name: index for index, name in enumerate(feature_names)}
     unknown = [name for name in members if name not in index_of]
     if unknown:
         raise ValueError(
@@ -189,10 +190,6 @@ def _feature_indices(group, n_features, feature_names):
             "indices, or names where X is a data frame."
         )
     return np.array([index_of[name] for name in members])
-
-
-def _none_as_empty(values):
-    return () if values is None else values
 
 
 def check_sample_weight(sample_weight, X):
