@@ -86,7 +86,7 @@ def test_early_stopping_ends_before_max_iter_with_the_weights_of_the_best_epoch(
     np.testing.assert_array_equal(
         best.fit(X_train, y_train).predict_proba(X_test), stopped.predict_proba(X_test)
     )
-    # -.017 to +.005
+    # Test: -.017 to +.002.
     plain = MLPClassifier(**settings).fit(X_train, y_train)
     assert stopped.score(X_test, y_test) > plain.score(X_test, y_test) - 0.02
 
@@ -103,7 +103,8 @@ def test_max_norm_bounds_what_enters_every_unit(solver):
     assert bound.score(X / 16, y) > 0.85
 
 
-def test_weight_decay_shrinks_weights_and_not_biases():
+def test_weight_decay_shrinks_the_weights():
+    # Norm: .80 to .81 of the plain one's; test: -.004 at worst.
     plain, decayed = outcome(300), outcome(300, weight_decay=0.5)
     assert decayed["norm"] < 0.95 * plain["norm"]
     assert decayed["test"] > plain["test"] - 0.02
