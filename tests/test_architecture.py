@@ -14,7 +14,7 @@ FLOORS = [
     ["nn.data", "nn.initializers", "nn.schedules", "nn.stopping"],
     ["nn.losses", "nn.penalties", "nn.optimizers", "nn.layers"],
     ["nn.network"],
-    ["nn.objective", "nn.monitor"],
+    ["nn.objective", "nn.monitor", "nn.settling"],
     ["nn.stochastic", "nn.lbfgs"],
     ["estimators.targets", "estimators.validation", "estimators.scoring"],
     ["estimators.base"],

@@ -93,12 +93,7 @@ class BaseMLP(BaseEstimator):
         state = copy.deepcopy(self._state) if incremental and is_same_problem else None
         solver, state = self._solver(objective, data, rng, state, incremental, is_continued)
 
-        try:
-            outcome = solver.solve(objective, data, monitor)
-        except KeyboardInterrupt:
-            warnings.warn("Training interrupted by user.", stacklevel=4)
-            outcome = Outcome(converged=True, loss=monitor.record.last_loss)
-        monitor.finish(params.vector)
+        outcome = _run(solver, objective, data, monitor, is_settled=not incremental)
         _check_success(params, monitor)
         if not (outcome.converged or incremental):
             warnings.warn(outcome.message, ConvergenceWarning, stacklevel=4)
@@ -383,6 +378,20 @@ class BaseMLP(BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def _run(solver, objective, data, monitor, is_settled):
+    """Train until the monitor, the solver or the user says stop."""
+    try:
+        outcome = solver.solve(objective, data, monitor)
+        monitor.finish(objective.theta)
+        if is_settled and not monitor.diverged:
+            outcome = solver.settle(objective, data, monitor.n_iter, outcome)
+    except KeyboardInterrupt:
+        warnings.warn("Training interrupted by user.", stacklevel=5)
+        monitor.finish(objective.theta)
+        outcome = Outcome(converged=True, loss=monitor.record.last_loss)
+    return outcome
 
 
 def _check_success(params, monitor):

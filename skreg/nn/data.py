@@ -77,6 +77,18 @@ class Data:
         X = take_rows(self.X, rows, self._X_rows)
         return Batch(X, y, weight, len(y) * self.mean_weight)
 
+    def total_weight(self, batch_size):
+        """Return the total weight of minibatches of that size, as their harmonic mean.
+
+        Divided by it, ``alpha`` is the strength that minibatches have on average,
+        the ragged last one included.
+        """
+        n_full, n_rest = divmod(self.n_samples, batch_size)
+        inverses = n_full / batch_size
+        if n_rest:
+            inverses += 1 / n_rest
+        return self.mean_weight * (n_full + (n_rest > 0)) / inverses
+
     def minibatches(self, batch_size, order=None):
         """Iterate over all rows once.
 

@@ -94,13 +94,20 @@ class Network:
 
     grads : Parameters, default=None
         Where `backward` writes; None for a network that only predicts.
+
+    Attributes
+    ----------
+    n_outputs : int
+
+    widest : int
+        Units of the widest layer above the input.
     """
 
     def __init__(
         self, weights, biases, activation="relu", dropout=(), input_dropout=0.0, grads=None
     ):
         self.n_outputs = len(biases[-1])
-        self._widest = max(map(len, biases))
+        self.widest = max(map(len, biases))
         if grads is None:
             dense = [Dense(*both) for both in zip(weights, biases, strict=True)]
         else:
@@ -163,6 +170,6 @@ class Network:
         """
         dtype = self.layers[-1].weight.dtype
         raw = np.empty((X.shape[0], self.n_outputs), dtype)
-        for rows in row_blocks(X.shape[0], self._widest):
+        for rows in row_blocks(X.shape[0], self.widest):
             raw[rows] = self.forward(X[rows].astype(dtype, copy=False))
         return raw

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skreg.nn.arrays import Buffer
+from skreg.nn.arrays import Buffer, row_blocks
 from skreg.nn.penalties import L1, L2, GroupLasso, MaxNorm
 
 
@@ -71,6 +71,9 @@ class Regularizer:
     is_smooth : bool
         Whether there are no proximal penalties.
 
+    is_sparse : bool
+        Whether there are any that make zeros.
+
     weights : slice
         All weights, without the biases.
 
@@ -88,7 +91,7 @@ class Regularizer:
         group_of_feature=None,
         max_norm=None,
     ):
-        matrices = _matrices(params)
+        self._matrices = matrices = _matrices(params)
         self._l1 = [(L1(strength), place) for strength, place in _places(params, l1)]
         self._l2 = list(_places(params, l2))
         self._alpha = list(_places(params, alpha))
@@ -99,6 +102,7 @@ class Regularizer:
         self._proximal = list(self._l1)
         if group_lasso:
             self._proximal.append((GroupLasso(group_lasso, group_of_feature), matrices[0]))
+        self.is_sparse = bool(self._proximal)
         if max_norm is not None:
             self._proximal += [(MaxNorm(max_norm), matrix) for matrix in matrices]
         self.is_smooth = not self._proximal
@@ -154,6 +158,66 @@ class Regularizer:
         """Return the value of the proximal penalties."""
         return sum(penalty.value(place.of(theta)) for penalty, place in self._proximal)
 
+    def min_norm_subgradient(self, theta, grad):
+        """Return the smallest subgradient of everything: zero at a stationary point.
+
+        Parameters
+        ----------
+        theta : ndarray of shape (n_parameters,)
+
+        grad : ndarray of shape (n_parameters,)
+            Gradient of the smooth part.
+
+        Returns
+        -------
+        subgradient : ndarray of shape (n_parameters,)
+        """
+        left = grad.copy()
+        for penalty, place in self._proximal:
+            there = place.of(left)
+            there[...] = penalty.min_norm_subgradient(place.of(theta), there)
+        return left
+
+    def slack(self, theta, grad):
+        """Return how much larger the gradient could be before zeros had to move.
+
+        Parameters
+        ----------
+        theta, grad : ndarray of shape (n_parameters,)
+            As in `min_norm_subgradient`.
+
+        Returns
+        -------
+        slack : ndarray of shape (n_parameters,)
+            Not a number for parameters that no penalty holds at zero. Where
+            several do, it is that of the last: a zero weight of a zero group
+            needs the group to leave first.
+        """
+        left, slack = grad.copy(), np.full_like(grad, np.nan)
+        for penalty, place in self._proximal:
+            weights, there = place.of(theta), place.of(left)
+            latest, so_far = penalty.slack(weights, there), place.of(slack)
+            so_far[...] = np.where(np.isnan(latest), so_far, latest)
+            there[...] = penalty.min_norm_subgradient(weights, there)
+        return slack
+
+    def l2_strengths(self, total_weight):
+        """Return the l2 strength of every weight matrix, a list of float.
+
+        Parameters
+        ----------
+        total_weight : float
+            What ``alpha`` is divided by.
+        """
+        return [
+            sum(
+                penalty.alpha
+                for penalty, place in self._smooth(total_weight)
+                if place.where.start <= matrix.where.start < place.where.stop
+            )
+            for matrix in self._matrices
+        ]
+
     def l1_strengths(self, theta):
         """Return the l1 strength of every parameter, an array like ``theta``."""
         strengths = np.zeros_like(theta)
@@ -206,6 +270,9 @@ class Objective:
 
     is_smooth : bool
         Whether there are no proximal penalties.
+
+    is_sparse : bool
+        Whether there are any that make zeros.
     """
 
     def __init__(self, params, grads, network, loss, regularizer):
@@ -213,9 +280,10 @@ class Objective:
         self.gradient = grads.vector
         self.regularizer = regularizer
         self.is_smooth = regularizer.is_smooth
+        self.is_sparse = regularizer.is_sparse
         self._network = network
         self._loss = loss
-        self._delta = Buffer()
+        self._delta, self._sum = Buffer(), Buffer()
 
     def value_and_gradient(self, batch, rng=None):
         """Evaluate the smooth part at ``theta``; store its gradient in ``gradient``.
@@ -232,13 +300,48 @@ class Objective:
         value : float
             Of exactly the function whose gradient is stored.
         """
+        value = self._loss_and_gradient(batch, rng)
+        return value + self.regularizer.add_smooth(
+            self.theta, self.gradient, batch.total_weight
+        )
+
+    def evaluate(self, data, total_weight, rng=None):
+        """Evaluate the smooth part over all data, like `value_and_gradient`.
+
+        Parameters
+        ----------
+        data : Data
+            Taken block by block: memory is bounded by the block.
+
+        total_weight : float
+            What ``alpha`` is divided by.
+
+        rng : numpy.random.Generator, default=None
+            Draws the masks of dropout; None: no dropout.
+
+        Returns
+        -------
+        value : float
+            Of exactly the function whose gradient is stored.
+        """
+        value = 0.0
+        gradient = self._sum.take(self.gradient.shape, self.gradient.dtype)
+        gradient[...] = 0
+        for rows in row_blocks(data.n_samples, self._network.widest):
+            batch = data.take(rows)
+            share = len(batch.y) / data.n_samples
+            value += share * self._loss_and_gradient(batch, rng)
+            self.gradient *= share
+            gradient += self.gradient
+        self.gradient[...] = gradient
+        return value + self.regularizer.add_smooth(self.theta, self.gradient, total_weight)
+
+    def _loss_and_gradient(self, batch, rng):
         raw = self._network.forward(batch.X, rng)
         delta = self._delta.take(raw.shape, raw.dtype)
         value = self._loss.value_and_gradient(batch.y, raw, delta, batch.sample_weight)
         self._network.backward(delta)
-        return value + self.regularizer.add_smooth(
-            self.theta, self.gradient, batch.total_weight
-        )
+        return value
 
     def prox(self, step):
         """Apply the proximal penalties after a step of the given size."""

@@ -16,7 +16,9 @@ Conventions
   one for each weight: see `skreg.nn.optimizers`. A penalty that ties weights
   together and `needs_one_step` is given one number; the optimizer then takes a
   step of one size for all weights of its matrix.
-- `subgradient_distance` certifies: it is 0 where ``w`` is stationary.
+- `min_norm_subgradient` certifies: it is 0 where ``w`` is stationary. Penalties on
+  the same weights take turns, each with what the one before has left of the
+  gradient, in the order of their proximal operators; `slack` likewise.
 """
 
 import numpy as np
@@ -24,7 +26,70 @@ import numpy as np
 from skreg.nn.arrays import Buffer
 
 
-class L1:
+class Penalty:
+    """What every penalty can say of weights that training has left behind.
+
+    A subclass implements `value` and `min_norm_subgradient`; either
+    ``add_gradient`` or ``prox``, with `needs_one_step`; and `slack` where it
+    holds weights at zero.
+    """
+
+    needs_one_step = False
+
+    def value(self, w):
+        """Return the penalty of ``w`` as a float."""
+        raise NotImplementedError
+
+    def min_norm_subgradient(self, w, grad):
+        """Return the smallest element of ``grad`` plus the subdifferential at ``w``.
+
+        Parameters
+        ----------
+        w : ndarray
+
+        grad : ndarray of the shape of ``w``
+            Gradient of the smooth part at ``w``, or what other penalties on the
+            same weights have left of it.
+
+        Returns
+        -------
+        subgradient : ndarray of the shape of ``w``
+            Zero where ``w`` is stationary.
+        """
+        raise NotImplementedError
+
+    def subgradient_distance(self, w, grad):
+        """Distance of ``-grad`` to the subdifferential at ``w``, weight by weight.
+
+        Parameters
+        ----------
+        w, grad : ndarray
+            As in `min_norm_subgradient`.
+
+        Returns
+        -------
+        distance : ndarray of the shape of ``w``
+        """
+        return np.abs(self.min_norm_subgradient(w, grad))
+
+    def slack(self, w, grad):
+        """Return how much larger the gradient could be before zeros had to move.
+
+        Parameters
+        ----------
+        w, grad : ndarray
+            As in `min_norm_subgradient`.
+
+        Returns
+        -------
+        slack : ndarray of the shape of ``w``
+            Negative where a zero is not stationary; not a number where the
+            penalty holds no zero.
+        """
+        return np.full(w.shape, np.nan)
+
+
+class L1(Penalty):
     r"""The l1 norm, :math:`\alpha \sum_j |w_j|`: small weights become exactly zero.
 
     The proximal operator is soft-thresholding,
@@ -42,8 +107,6 @@ class L1:
     .. [2] Yun, Lozano and Yang, "Adaptive proximal gradient methods for
        structured neural networks", NeurIPS 2021: elementwise step sizes.
     """
-
-    needs_one_step = False
 
     def __init__(self, alpha):
         self.alpha = alpha
@@ -73,28 +136,21 @@ class L1:
         np.maximum(clipped, threshold, out=clipped)
         w -= clipped
 
-    def subgradient_distance(self, w, grad):
-        r"""Distance of ``-grad`` to the subdifferential, weight by weight.
+    def min_norm_subgradient(self, w, grad):
+        r"""Return the smallest element of ``grad`` plus the subdifferential.
 
         The subdifferential is :math:`\alpha \operatorname{sign}(w_j)` at a nonzero
         weight and the interval :math:`[-\alpha, \alpha]` at zero.
-
-        Parameters
-        ----------
-        w : ndarray
-
-        grad : ndarray of the shape of ``w``
-            Gradient of the smooth part at ``w``.
-
-        Returns
-        -------
-        distance : ndarray of the shape of ``w``
         """
         return np.where(
             w == 0,
-            np.maximum(np.abs(grad) - self.alpha, 0),
-            np.abs(grad + self.alpha * np.sign(w)),
+            grad - np.clip(grad, -self.alpha, self.alpha),
+            grad + self.alpha * np.sign(w),
         )
+
+    def slack(self, w, grad):
+        r"""Return :math:`\alpha - |g_j|` where weights are zero."""
+        return np.where(w == 0, self.alpha - np.abs(grad), np.nan)
 
     @staticmethod
     def alpha_max(grad):
@@ -108,7 +164,7 @@ class L1:
         return float(np.abs(grad).max())
 
 
-class GroupLasso:
+class GroupLasso(Penalty):
     r"""Group lasso over rows, :math:`\alpha \sum_g \sqrt{|g|} \, \|W_g\|_F`.
 
     :math:`W_g` are the rows of group :math:`g`, of which there are :math:`|g|`. On
@@ -171,33 +227,25 @@ class GroupLasso:
         """
         w *= self._shrinkage(w, self.alpha * step)
 
-    def subgradient_distance(self, w, grad):
-        r"""Distance of ``-grad`` to the subdifferential, weight by weight.
+    def min_norm_subgradient(self, w, grad):
+        r"""Return the smallest element of ``grad`` plus the subdifferential.
 
         The subdifferential is :math:`\alpha \sqrt{|g|} W_g / \|W_g\|_F` at a nonzero
         group, and the ball of radius :math:`\alpha \sqrt{|g|}` at a zero group.
-
-        Parameters
-        ----------
-        w : ndarray of shape (n_rows, n_columns)
-
-        grad : ndarray of shape (n_rows, n_columns)
-            Gradient of the smooth part at ``w``.
-
-        Returns
-        -------
-        distance : ndarray of shape (n_rows, n_columns)
         """
         norms = self.norms(w)
-        direction = w / self._by_row(np.where(norms > 0, norms, 1))
-        weight = self._by_row(np.broadcast_to(self._weight, norms.shape))
-        return np.abs(
-            np.where(
-                self._by_row(norms) > 0,
-                grad + self.alpha * weight * direction,
-                grad * self._shrinkage(grad, self.alpha),
-            )
+        pull = self.alpha * self._weight / np.where(norms > 0, norms, 1)
+        return np.where(
+            self._by_row(norms) > 0,
+            grad + self._by_row(pull) * w,
+            grad * self._shrinkage(grad, self.alpha),
         )
+
+    def slack(self, w, grad):
+        r"""Return :math:`\alpha \sqrt{|g|} - \|g_g\|_F` for all weights of zero groups."""
+        left = self.alpha * self._weight - self.norms(grad)
+        by_group = np.where(self.norms(w) == 0, left, np.nan)
+        return np.broadcast_to(self._by_row(by_group), w.shape)
 
     def alpha_max(self, grad):
         """Return the smallest strength at which zero weights are stationary.
@@ -222,7 +270,7 @@ class GroupLasso:
         return values[:, np.newaxis]
 
 
-class MaxNorm:
+class MaxNorm(Penalty):
     r"""A bound on norms, :math:`\|W_{\cdot k}\|_2 \le c` for every column.
 
     Column :math:`k` holds the weights that enter unit :math:`k`. As a penalty it is
@@ -241,10 +289,12 @@ class MaxNorm:
        section 5.1.
     """
 
-    needs_one_step = False
-
     def __init__(self, max_norm):
         self.max_norm = max_norm
+
+    def norms(self, w):
+        """Return the norm of every column, an array of shape (n_columns,)."""
+        return np.sqrt(np.einsum("ij,ij->j", w, w))
 
     def value(self, w):
         """Return 0: the weights are within the bound."""
@@ -252,11 +302,20 @@ class MaxNorm:
 
     def prox(self, w, step):
         """Project every column in place, whatever the step size."""
-        norms = np.sqrt(np.einsum("ij,ij->j", w, w))
-        w *= (self.max_norm / np.maximum(norms, self.max_norm)).astype(w.dtype)
+        w *= (self.max_norm / np.maximum(self.norms(w), self.max_norm)).astype(w.dtype)
+
+    def min_norm_subgradient(self, w, grad):
+        r"""Return the smallest element of ``grad`` plus the normal cone.
+
+        The cone is 0 within the bound and :math:`\{\mu W_{\cdot k}, \mu \ge 0\}` on it.
+        """
+        # A projected column is on the bound up to rounding.
+        is_bound = self.norms(w) >= self.max_norm * (1 - 1e-6)
+        outwards = np.maximum(-np.sum(w * grad, axis=0), 0)
+        return grad + np.where(is_bound, outwards / self.max_norm**2, 0) * w
 
 
-class L2:
+class L2(Penalty):
     r"""Half the squared l2 norm, :math:`\frac{\alpha}{2} \sum_j w_j^2`.
 
     Parameters
@@ -277,6 +336,6 @@ class L2:
         """Add ``alpha * w`` to ``out``, in place."""
         out += np.multiply(w, self.alpha, out=self._gradient.take(w.shape, w.dtype))
 
-    def subgradient_distance(self, w, grad):
-        """Absolute gradient of the sum of the smooth part and the penalty."""
-        return np.abs(grad + self.alpha * w)
+    def min_norm_subgradient(self, w, grad):
+        """Return the gradient of the sum of the smooth part and the penalty."""
+        return grad + self.alpha * w

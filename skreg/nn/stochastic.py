@@ -1,8 +1,15 @@
 """Training by minibatches."""
 
+import copy
+
 import numpy as np
 
 from skreg.nn.monitor import Outcome
+from skreg.nn.settling import settle
+
+# tests/benchmarks/bench_settling.py: after ten steps the zeros agree with those of
+# thirty, and training has not gone on noticeably.
+_CLOSING_STEPS = 10
 
 
 class StochasticSolver:
@@ -80,6 +87,41 @@ class StochasticSolver:
             message=f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) "
             "reached and the optimization hasn't converged yet.",
         )
+
+    def settle(self, objective, data, n_epochs, outcome):
+        """Close a training by steps that settle which weights are zero.
+
+        Where minibatches or dropout have left noise on sparse weights, a few
+        proximal steps over all data take it away: no more than there were epochs.
+
+        Parameters
+        ----------
+        objective : Objective
+
+        data : Data
+
+        n_epochs : int
+
+        outcome : Outcome
+            Of `solve`.
+
+        Returns
+        -------
+        outcome : Outcome
+            With the objective over all data where steps were taken.
+        """
+        is_noisy = self.batch_size < data.n_samples or self.mask_rng is not None
+        if not (objective.is_sparse and is_noisy):
+            return outcome
+        total_weight = data.total_weight(self.batch_size)
+
+        def evaluate():
+            # A copy, so that every evaluation sees the same masks.
+            return objective.evaluate(data, total_weight, copy.deepcopy(self.mask_rng))
+
+        n_steps = min(_CLOSING_STEPS, n_epochs)
+        loss = settle(objective, evaluate, self.optimizer.step_size, n_steps)
+        return outcome._replace(loss=loss)
 
     def _permutation(self, n_samples):
         # Composing permutations, each drawn over int64 indices from the

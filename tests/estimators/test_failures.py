@@ -406,7 +406,7 @@ class _Interrupted:
 @BOTH
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_an_interrupt_keeps_the_model_as_trained_so_far(Estimator, early_stopping):
-    params = {"early_stopping": early_stopping, "batch_size": 30, "random_state": 0, "l1": 1e-2}
+    params = {"early_stopping": early_stopping, "batch_size": 30, "random_state": 0}
     n_batches = 5
     interrupted = _Interrupted(3 * n_batches + 2)
     model = Estimator((6,), **params)

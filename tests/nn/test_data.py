@@ -39,3 +39,13 @@ def test_columns_stored_sparse_are_gathered_by_rows(rng):
     batch = Data(X, np.ones((9, 1))).take(rows)
     assert batch.X.format == "csr"
     np.testing.assert_array_equal(batch.X.toarray(), X.toarray()[rows])
+
+
+@pytest.mark.parametrize(("n_samples", "batch_size"), [(50, 50), (50, 25), (50, 20), (7, 5)])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_total_weight_is_that_of_minibatches_on_average(n_samples, batch_size, weighted):
+    weight = np.linspace(1, 5, n_samples) if weighted else None
+    data = Data(np.zeros((n_samples, 1)), np.zeros((n_samples, 1)), weight)
+    batches = [batch.total_weight for batch in data.minibatches(batch_size)]
+    expected = 1 / np.mean(1 / np.array(batches))
+    np.testing.assert_allclose(data.total_weight(batch_size), expected)

@@ -39,7 +39,11 @@ def data(loss, n_outputs, rng, weighted=True, layout=np.asarray):
         MultinomialLogLoss: lambda: rng.integers(0, n_outputs, N_ROWS),
     }[loss]()
     weight = rng.random(N_ROWS) if weighted else None
-    return Data(layout(X), y, weight).take(slice(0, N_ROWS))
+    return Data(layout(X), y, weight)
+
+
+def batch(*args, **kwargs):
+    return data(*args, **kwargs).take(slice(0, N_ROWS))
 
 
 def assert_gradient(objective, batch, rng, masks=lambda: None):
@@ -60,7 +64,7 @@ def assert_gradient(objective, batch, rng, masks=lambda: None):
 def test_gradients(loss, n_outputs, depth, activation, weighted, rng):
     units = (N_FEATURES, *[6, 5, 4][:depth], n_outputs)
     _, objective = build(loss, units, rng, activation, l2=0.3, alpha=0.7)
-    assert_gradient(objective, data(loss, n_outputs, rng, weighted), rng)
+    assert_gradient(objective, batch(loss, n_outputs, rng, weighted), rng)
 
 
 @pytest.mark.parametrize(("loss", "n_outputs"), LOSSES)
@@ -70,10 +74,73 @@ def test_gradients_with_dropout(loss, n_outputs, depth, layout, rng):
     units = (N_FEATURES, *[6, 5, 4][:depth], n_outputs)
     dropout = [0.5, 0.2, 0.3][:depth]
     _, objective = build(loss, units, rng, dropout=dropout, input_dropout=0.2)
-    batch = data(loss, n_outputs, rng, layout=layout)
-    assert_gradient(
-        objective, batch, rng, masks=lambda: np.random.Generator(np.random.SFC64(1))
-    )
+    rows = batch(loss, n_outputs, rng, layout=layout)
+    assert_gradient(objective, rows, rng, masks=lambda: np.random.Generator(np.random.SFC64(1)))
+
+
+@pytest.mark.parametrize("layout", [np.asarray, sparse.csr_array])
+def test_all_data_are_evaluated_block_by_block(layout, rng):
+    _, objective = build(SquaredError, (N_FEATURES, 6, 2), rng, l2=0.3, alpha=0.7)
+    everything = data(SquaredError, 2, rng, layout=layout)
+    at_once = objective.value_and_gradient(everything.take(slice(0, N_ROWS)))
+    gradient = objective.gradient.copy()
+    objective._network.widest = 2**18 // 7  # blocks of 7 rows
+    weight = everything.total_weight(N_ROWS)
+    assert objective.evaluate(everything, weight) == pytest.approx(at_once)
+    np.testing.assert_allclose(objective.gradient, gradient, rtol=1e-9, atol=1e-12)
+
+
+SPARSE = [{"l1": 0.3}, {"group_lasso": 0.6}, {"l1": 0.2, "group_lasso": 0.4}]
+GROUPED = [{**s, "group_of_feature": np.array([0, 1, 1, 2, 3, 3, 0])} for s in SPARSE[1:]]
+GROUPED[0]["group_lasso"] = 0.9
+
+
+@pytest.mark.parametrize("strengths", SPARSE + GROUPED, ids=str)
+def test_fixed_points_of_all_penalties_are_certified(strengths, rng):
+    params, objective = build(SquaredError, (N_FEATURES, 6, 2), rng, **strengths)
+    regularizer, theta, step = objective.regularizer, objective.theta, 0.8
+    target = theta.copy()
+    objective.prox(step)
+    grad = (theta - target) / step
+    distance = regularizer.min_norm_subgradient(theta, grad)
+    np.testing.assert_allclose(distance, 0, atol=1e-12)
+    slack = regularizer.slack(theta, grad)
+    held = np.zeros_like(theta, bool)
+    if "l1" in strengths:
+        held[regularizer.weights] = theta[regularizer.weights] == 0
+    first = params.like(held).weights[0]
+    first |= ~params.weights[0].any(axis=1, keepdims=True)
+    np.testing.assert_array_equal(np.isfinite(slack), held)
+    assert held.any()
+    assert (slack[held] > -1e-12).all()
+
+
+@pytest.mark.parametrize("strengths", SPARSE + GROUPED, ids=str)
+def test_the_smallest_subgradient_of_all_penalties_is_the_steepest_ascent(strengths, rng):
+    # min over |d| = 1 of F'(theta; d) is -|s|, attained along -s.
+    params, objective = build(SquaredError, (N_FEATURES, 6, 2), rng, **strengths)
+    params.weights[0][rng.random((N_FEATURES, 6)) < 0.3] = 0
+    params.weights[0][[1, 2, 3]] = 0
+    theta = objective.theta.copy()
+    grad = 0.3 * rng.standard_normal(len(theta))
+    smallest = objective.regularizer.min_norm_subgradient(theta, grad)
+    norm = np.linalg.norm(smallest)
+
+    def slope(direction, step=1e-7):
+        value = objective.regularizer.proximal_value
+        rise = value(theta + step * direction) - value(theta)
+        return grad @ direction + rise / step
+
+    assert slope(-smallest / norm) == pytest.approx(-norm, rel=1e-5)
+    for direction in rng.standard_normal((50, len(theta))):
+        assert slope(direction / np.linalg.norm(direction)) > -norm
+
+
+def test_strengths_of_l2_by_matrix(rng):
+    _, objective = build(SquaredError, (7, 4, 1), rng, alpha=0.6)
+    assert objective.regularizer.l2_strengths(3.0) == pytest.approx([0.2, 0.2])
+    _, objective = build(SquaredError, (7, 4, 1), rng, l2=[0.0, 0.4])
+    assert objective.regularizer.l2_strengths(3.0) == [0, 0.4]
 
 
 def test_penalties_apply_to_weights_of_each_layer(rng):
