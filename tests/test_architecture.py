@@ -13,12 +13,18 @@ FLOORS = [
     ["nn.arrays"],
     ["nn.data", "nn.initializers", "nn.schedules", "nn.stopping"],
     ["nn.losses", "nn.penalties", "nn.optimizers", "nn.layers"],
-    ["nn.network"],
+    ["nn.network", "nn.pruning"],
     ["nn.objective", "nn.monitor", "nn.settling"],
     ["nn.stochastic", "nn.lbfgs"],
-    ["estimators.targets", "estimators.validation", "estimators.scoring"],
+    [
+        "estimators.targets",
+        "estimators.validation",
+        "estimators.scoring",
+        "estimators.sparsity",
+    ],
     ["estimators.base"],
     ["estimators.classifier", "estimators.regressor"],
+    ["inspection.optimality"],
 ]
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}
 MODULES = {

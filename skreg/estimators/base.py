@@ -13,6 +13,7 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skreg.estimators.scoring import HeldOut
+from skreg.estimators.sparsity import SparsityMixin
 from skreg.estimators.validation import (
     check_any_weight,
     check_length,
@@ -57,7 +58,7 @@ class TrainingState(NamedTuple):
     mask_rng: object
 
 
-class BaseMLP(BaseEstimator):
+class BaseMLP(SparsityMixin, BaseEstimator):
     """Multilayer perceptron: everything that does not depend on the kind of target.
 
     A subclass names its default score in `_score` and implements `_fit_target`.
@@ -156,6 +157,10 @@ class BaseMLP(BaseEstimator):
             y = y.toarray()
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
+        if not is_continued:
+            self._kept_features = None
+        if self._kept_features is not None:
+            X = X[:, self._kept_features]
         return X, y
 
     def _start(self, X, target, rng, is_continued):
@@ -283,9 +288,11 @@ class BaseMLP(BaseEstimator):
         is_scaled_as_sklearn = self.l2 is None
         group_of = group_of_feature(
             self.feature_groups,
-            len(params.weights[0]),
+            self.n_features_in_,
             getattr(self, "feature_names_in_", ()),
         )
+        if group_of is not None and self._kept_features is not None:
+            group_of = np.unique(group_of[self._kept_features], return_inverse=True)[1]
         regularizer = Regularizer(
             params,
             l1=self.l1,
@@ -296,6 +303,35 @@ class BaseMLP(BaseEstimator):
             max_norm=self.max_norm,
         )
         return Objective(params, grads, network, target.loss, regularizer)
+
+    def _evaluate_objective(self, X, y, sample_weight):
+        """Evaluate what training minimises at the weights that it has brought.
+
+        Returns
+        -------
+        params : Parameters
+            A copy of the weights.
+
+        objective : Objective
+            With the gradient of its smooth part over all data.
+
+        total_weight : float
+            What ``alpha`` is divided by, on average over minibatches.
+
+        value : float
+            Of the smooth part.
+        """
+        check_is_fitted(self)
+        X, y = self._validate(X, y, is_continued=True)
+        sample_weight = check_sample_weight(sample_weight, X)
+        target = self._fit_target(y, is_continued=True, incremental=True, classes=None)
+        params = Parameters.pack(self.coefs_, self.intercepts_, X.dtype)
+        data = Data(X, target.encode(y, X.dtype), sample_weight)
+        objective = self._objective(params, target)
+        is_whole = self.solver == "lbfgs"
+        batch_size = data.n_samples if is_whole else self._batch_size(data.n_samples)
+        total_weight = data.total_weight(batch_size)
+        return params, objective, total_weight, objective.evaluate(data, total_weight)
 
     def _warn_if_empty(self, params):
         """Tell a user whose penalty has left nothing that reads the features."""
@@ -342,13 +378,20 @@ class BaseMLP(BaseEstimator):
             reset=False,
         )
         dtype = self._weights_dtype()
-        weights = [np.asarray(weight, dtype) for weight in self.coefs_]
+        weights = [
+            weight.astype(dtype, copy=False)
+            if sparse.issparse(weight)
+            else np.asarray(weight, dtype)
+            for weight in self.coefs_
+        ]
         biases = [np.asarray(bias, dtype) for bias in self.intercepts_]
-        return Network(weights, biases, self.activation).predict(by_rows(X))
+        network = Network(weights, biases, self.activation)
+        return network.predict(by_rows(X), self._kept_features)
 
     def _weights_dtype(self):
         """Floating dtype of the weights, which users may have set to integers."""
-        return np.result_type(*self.coefs_, *self.intercepts_, np.float32)
+        arrays = [*self.coefs_, *self.intercepts_]
+        return np.result_type(*(array.dtype for array in arrays), np.float32)
 
     def _is_stochastic(self):
         """Whether `partial_fit` is there; the message is scikit-learn's."""
@@ -358,18 +401,6 @@ class BaseMLP(BaseEstimator):
                 f"{self.solver} is not stochastic."
             )
         return True
-
-    @property
-    def sparsity_(self):
-        """Share of exact zeros in each weight matrix, a list of float."""
-        check_is_fitted(self)
-        return [float(np.mean(weight == 0)) for weight in self.coefs_]
-
-    @property
-    def feature_importances_(self):
-        """Norm of the weights that leave each feature, of shape (n_features,)."""
-        check_is_fitted(self)
-        return np.linalg.norm(self.coefs_[0], axis=1)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "coefs_")

@@ -175,7 +175,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     coefs_ : list of ndarray of shape (n_in, n_out)
         Weight matrices, from input to output. Prediction and continued training
-        start from them, so they may be set.
+        start from them, so they may be set. Sparse matrices after `sparsify`, smaller
+        ones after `prune`.
 
     intercepts_ : list of ndarray of shape (n_out,)
         Biases, likewise.
@@ -188,6 +189,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         features that the network does not use. Comparable if features are
         scaled alike.
 
+    selected_features_ : ndarray of shape (n_selected_features,)
+        The features that the network uses, those whose importance is not zero:
+        their names where ``X`` had any, or else their indices.
+
     n_iter_ : int
         Epochs of the last fit, for "lbfgs" iterations.
 
@@ -196,7 +201,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     loss_ : float
         Training objective of the last epoch, penalties included. For "adam" and
-        "sgd" it is the mean over the minibatches, taken on the way.
+        "sgd" it is the mean over the minibatches, taken on the way; where closing
+        steps follow (see Notes), that of the model over all data.
 
     loss_curve_ : list of float
         Training objective of every epoch. It goes on under ``warm_start`` and

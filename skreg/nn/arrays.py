@@ -51,10 +51,15 @@ def is_dense(x):
     return isinstance(x, np.ndarray)
 
 
+def to_dense(x):
+    """Return ``x`` as an array, itself if it is one."""
+    return x if is_dense(x) else x.toarray()
+
+
 def matmul(a, b, out):
-    """Write ``a @ b`` to ``out`` and return it; ``a`` is dense or sparse."""
-    if not is_dense(a):
-        out[...] = a @ b
+    """Write ``a @ b`` to ``out`` and return it; both may be dense or sparse."""
+    if not (is_dense(a) and is_dense(b)):
+        out[...] = to_dense(a @ b)
         return out
     if a.shape[1] == 1:
         # An outer product: nothing to add up, and no work for BLAS.

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from skreg.nn.arrays import row_blocks
+from skreg.nn.arrays import row_blocks, to_dense
 from skreg.nn.layers import ACTIVATIONS, Dense, Dropout
 
 
@@ -56,12 +56,12 @@ class Parameters:
 
     @classmethod
     def pack(cls, weights, biases, dtype):
-        """Copy weight matrices and biases into a fresh vector."""
+        """Copy weight matrices, dense or sparse, and biases into a fresh vector."""
         params = cls([weights[0].shape[0], *map(len, biases)], dtype=dtype)
         for view, array in zip(
             params.weights + params.biases, [*weights, *biases], strict=True
         ):
-            view[...] = array
+            view[...] = to_dense(array)
         return params
 
     def like(self, vector):
@@ -81,6 +81,7 @@ class Network:
     Parameters
     ----------
     weights : list of ndarray of shape (n_in, n_out)
+        A network that only predicts takes sparse matrices too.
 
     biases : list of ndarray of shape (n_out,)
 
@@ -156,13 +157,16 @@ class Network:
             delta = layer.input_gradient(delta)
         self.layers[self._first_dense].param_gradient(delta)
 
-    def predict(self, X):
+    def predict(self, X, columns=None):
         """Return the raw output for any number of rows, block by block.
 
         Parameters
         ----------
-        X : ndarray or CSR matrix of shape (n_samples, n_features)
+        X : ndarray or CSR matrix of shape (n_samples, n_columns)
             Converted to the dtype of the weights, a block at a time.
+
+        columns : ndarray of int, default=None
+            Those that are the features of the network. None: all of them.
 
         Returns
         -------
@@ -171,5 +175,6 @@ class Network:
         dtype = self.layers[-1].weight.dtype
         raw = np.empty((X.shape[0], self.n_outputs), dtype)
         for rows in row_blocks(X.shape[0], self.widest):
-            raw[rows] = self.forward(X[rows].astype(dtype, copy=False))
+            x = X[rows] if columns is None else X[rows][:, columns]
+            raw[rows] = self.forward(x.astype(dtype, copy=False))
         return raw

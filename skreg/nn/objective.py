@@ -100,7 +100,8 @@ class Regularizer:
         # proximal operator of their sum, the sparse group lasso. The constraint
         # comes last, or the weights might leave it again.
         self._proximal = list(self._l1)
-        if group_lasso:
+        # A network that has lost all features has no rows left to group.
+        if group_lasso and len(params.weights[0]):
             self._proximal.append((GroupLasso(group_lasso, group_of_feature), matrices[0]))
         self.is_sparse = bool(self._proximal)
         if max_norm is not None:

@@ -1,0 +1,5 @@
+"""Look into fitted networks."""
+
+from skreg.inspection.optimality import optimality
+
+__all__ = ["optimality"]
