@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.linear_model import (
     ElasticNet,
     Lasso,
@@ -26,6 +26,7 @@ SOLVERS = {
     "nesterov": {"solver": "sgd", "learning_rate_init": 0.05},
     "lbfgs": {"solver": "lbfgs", "max_fun": 10**6},
 }
+NOISY_STEPS = {"adam": 0.02, "sgd": 0.1, "momentum": 0.01, "nesterov": 0.01}
 SMALL_STEPS = {"adam": 1e-3, "sgd": 1e-3, "momentum": 1e-4, "nesterov": 1e-4}
 STOCHASTIC = pytest.mark.parametrize("solver", ["adam", "sgd", "momentum", "nesterov"])
 ALL = pytest.mark.parametrize("solver", SOLVERS)
@@ -56,7 +57,8 @@ def test_lasso(solver):
     X, y = diabetes()
     lasso = Lasso(alpha=0.05, tol=1e-12, max_iter=10**5).fit(X, y)
     model = linear(MLPRegressor, solver, l1=0.05, l2=0.0, max_iter=8000).fit(X, y)
-    np.testing.assert_allclose(model.coefs_[0].ravel(), lasso.coef_, atol=1e-5)
+    tolerance = 1e-6 if solver == "lbfgs" else 1e-5
+    np.testing.assert_allclose(model.coefs_[0].ravel(), lasso.coef_, atol=tolerance)
     np.testing.assert_array_equal(model.coefs_[0].ravel() == 0, lasso.coef_ == 0)
     assert 2 <= (lasso.coef_ == 0).sum() <= 8
 
@@ -66,7 +68,8 @@ def test_elastic_net(solver):
     X, y = diabetes()
     net = ElasticNet(alpha=0.1, l1_ratio=0.5, tol=1e-12, max_iter=10**5).fit(X, y)
     model = linear(MLPRegressor, solver, l1=0.05, l2=0.05, max_iter=8000).fit(X, y)
-    np.testing.assert_allclose(model.coefs_[0].ravel(), net.coef_, atol=1e-5)
+    tolerance = 1e-6 if solver == "lbfgs" else 1e-5
+    np.testing.assert_allclose(model.coefs_[0].ravel(), net.coef_, atol=tolerance)
     np.testing.assert_array_equal(model.coefs_[0].ravel() == 0, net.coef_ == 0)
     assert (net.coef_ == 0).any()
 
@@ -152,33 +155,52 @@ def test_ridge_with_sklearns_alpha_and_weights():
     np.testing.assert_allclose(model.coefs_[0].ravel(), ridge.coef_, atol=1e-6)
 
 
+def wine(n_classes):
+    X, y = load_wine(return_X_y=True)
+    return scale(X), y if n_classes == 3 else (y == 0).astype(int)
+
+
+# Strengths of l1 and l2. With l1 alone and an even number of classes the solution
+# would not be unique: one class more or less can take what others share.
+PENALTIES = {"l1": (0.02, 0.0), "l2": (0.0, 0.05), "elastic net": (0.02, 0.02)}
+
+
 @ALL
-def test_l1_logistic_regression(solver):
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("penalty", PENALTIES)
+def test_logistic_regression(solver, n_classes, penalty):
+    X, y = wine(n_classes)
+    l1, l2 = PENALTIES[penalty]
+    reference = LogisticRegression(
+        C=1 / ((l1 + l2) * len(X)),
+        l1_ratio=l1 / (l1 + l2),
+        solver="saga",
+        tol=1e-12,
+        max_iter=10**6,
+        random_state=0,
+    ).fit(X, y)
+    model = linear(MLPClassifier, solver, l1=l1, l2=l2, max_iter=15_000).fit(X, y)
+    tolerance = 1e-6 if solver == "lbfgs" else 1e-5
+    np.testing.assert_allclose(model.coefs_[0], reference.coef_.T, atol=tolerance)
+    np.testing.assert_array_equal(model.coefs_[0] == 0, reference.coef_.T == 0)
+    np.testing.assert_allclose(model.predict_proba(X), reference.predict_proba(X), atol=1e-5)
+    if l1:
+        assert 3 <= (reference.coef_ == 0).sum() <= reference.coef_.size - 5
+
+
+@ALL
+def test_l1_logistic_regression_of_breast_cancer(solver):
     X, y = cancer()
     strength = 0.02
     reference = LogisticRegression(
-        C=1 / (strength * len(X)),
-        l1_ratio=1.0,
-        solver="saga",
-        tol=1e-10,
-        max_iter=10**5,
+        C=1 / (strength * len(X)), l1_ratio=1.0, solver="saga", tol=1e-12, max_iter=10**6
     ).fit(X, y)
-    model = linear(MLPClassifier, solver, l1=strength, l2=0.0).fit(X, y)
-    np.testing.assert_allclose(model.coefs_[0].ravel(), reference.coef_.ravel(), atol=1e-4)
+    model = linear(MLPClassifier, solver, l1=strength, l2=0.0, max_iter=30_000).fit(X, y)
+    # 30 features, some of which are nearly the same: slow for all.
+    tolerance = 1e-6 if solver == "lbfgs" else 1e-5
+    np.testing.assert_allclose(model.coefs_[0].ravel(), reference.coef_.ravel(), atol=tolerance)
     np.testing.assert_array_equal(model.coefs_[0].ravel() == 0, reference.coef_.ravel() == 0)
     assert 5 <= (reference.coef_ == 0).sum() <= 28
-
-
-@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_l2_logistic_regression_of_three_classes(solver):
-    X, y = load_iris(return_X_y=True)
-    X, strength = scale(X), 0.05
-    reference = LogisticRegression(C=1 / (strength * len(X)), tol=1e-10, max_iter=10**4).fit(
-        X, y
-    )
-    model = linear(MLPClassifier, solver, l2=strength, max_iter=5000).fit(X, y)
-    np.testing.assert_allclose(model.coefs_[0], reference.coef_.T, atol=1e-5)
-    np.testing.assert_allclose(model.predict_proba(X), reference.predict_proba(X), atol=1e-5)
 
 
 def test_poisson_regression():
@@ -189,13 +211,40 @@ def test_poisson_regression():
     np.testing.assert_allclose(model.coefs_[0].ravel(), reference.coef_, atol=1e-6)
 
 
+def assert_close_with_minibatches(Estimator, solver, coef, X, y, **params):
+    noisy = {"batch_size": 64, "learning_rate_init": NOISY_STEPS[solver], **params}
+    model = linear(Estimator, solver, l2=0.0, **noisy).fit(X, y)
+    W = model.coefs_[0]
+    np.testing.assert_array_equal(W == 0, coef == 0)
+    # Seen over seeds 0 to 5: .006 at most.
+    assert np.linalg.norm(W - coef) < 0.02 * np.linalg.norm(coef)
+
+
 @STOCHASTIC
-def test_minibatches_come_close_to_the_lasso(solver):
+@pytest.mark.parametrize("strength", [0.05, 0.1, 0.2])
+def test_minibatches_come_to_the_lasso(solver, strength):
     X, y = diabetes()
-    lasso = Lasso(alpha=0.1, tol=1e-12).fit(X, y)
-    small = {"batch_size": 64, "learning_rate_init": SMALL_STEPS[solver]}
-    model = linear(MLPRegressor, solver, max_iter=1500, l1=0.1, l2=0.0, **small).fit(X, y)
-    np.testing.assert_allclose(model.coefs_[0].ravel(), lasso.coef_, atol=0.02)
+    coef = Lasso(alpha=strength, tol=1e-12).fit(X, y).coef_[:, np.newaxis]
+    assert_close_with_minibatches(MLPRegressor, solver, coef, X, y, l1=strength, max_iter=1000)
+
+
+@STOCHASTIC
+def test_minibatches_come_to_the_multi_task_lasso(solver):
+    X, Y = outputs(3)
+    coef = MultiTaskLasso(alpha=0.1, tol=1e-12).fit(X, Y).coef_.T
+    assert_close_with_minibatches(
+        MLPRegressor, solver, coef, X, Y, group_lasso=0.1, max_iter=1000
+    )
+
+
+@STOCHASTIC
+def test_minibatches_come_to_l1_logistic_regression(solver):
+    X, y = wine(3)
+    reference = LogisticRegression(
+        C=1 / (0.02 * len(X)), l1_ratio=1.0, solver="saga", tol=1e-12, max_iter=10**6
+    ).fit(X, y)
+    small = {"l1": 0.02, "max_iter": 3000}
+    assert_close_with_minibatches(MLPClassifier, solver, reference.coef_.T, X, y, **small)
 
 
 VARIANTS = [{}, {"solver": "sgd"}, {"solver": "lbfgs"}, {"l1": 1e-3, "l2": 1e-3}]
