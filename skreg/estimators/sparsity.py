@@ -18,6 +18,8 @@ class SparsityMixin:
     before, it is None.
     """
 
+    _kept_features = None
+
     @property
     def sparsity_(self):
         """Share of exact zeros in each weight matrix, a list of float."""
@@ -116,12 +118,14 @@ class SparsityMixin:
         """
         check_is_fitted(self)
         weights = [to_dense(weight) for weight in self.coefs_]
+        n_rows = len(weights[0])
         rows, weights, biases = prune(weights, self.intercepts_, self.activation)
         pruned = copy.deepcopy(self)
         pruned.coefs_, pruned.intercepts_ = weights, biases
         pruned.hidden_layer_sizes = tuple(len(bias) for bias in biases[:-1])
-        kept = self._kept_features
-        pruned._kept_features = rows if kept is None else kept[rows]
+        if len(rows) < n_rows:
+            kept = self._kept_features
+            pruned._kept_features = rows if kept is None else kept[rows]
         # What was remembered of the training fits the weights no longer.
         pruned._state = pruned._problem_id = None
         return pruned

@@ -1,4 +1,4 @@
-"""Two ways to shrink groups under Adam: one step size for the layer, or exact elementwise steps.
+"""Two ways to shrink groups under Adam: one step size, or exact elementwise steps.
 
 Adam steps by another size for every weight. The proximal point of a group then has
 no closed form but is the root of one equation per group, by Newton's method. Where
@@ -79,9 +79,7 @@ def speed():
 
 
 def exactness():
-    print(
-        "\nAgainst MultiTaskLasso(0.1), diabetes, three targets, relative error and wrong rows:"
-    )
+    print("\nAgainst MultiTaskLasso(0.1), diabetes, three targets: error and wrong rows:")
     X, y = load_diabetes(return_X_y=True)
     X, y = scale(X), scale(y)
     Y = scale(np.column_stack([y, y[::-1] + X[:, 2], X[:, 0] * X[:, 1] + y]))

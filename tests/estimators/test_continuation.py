@@ -5,6 +5,7 @@ Where they agree: test_parity.py.
 
 import copy
 import pickle
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.preprocessing import scale
 
 from skreg import MLPClassifier, MLPRegressor
+from skreg.nn import stochastic
 
 X, Y = load_digits(return_X_y=True)
 X, Y = X[:300] / 16, Y[:300]
@@ -228,3 +230,13 @@ def test_partial_fit_of_a_stream_learns():
     assert model.n_iter_ == 1
     assert model.t_ == 30 * 1500
     assert len(model.loss_curve_) == 450
+
+
+@BOTH
+def test_partial_fit_takes_no_closing_steps(Estimator):
+    with mock.patch.object(stochastic, "settle", side_effect=AssertionError):
+        Estimator((5,), l1=0.01, batch_size=20).partial_fit(
+            X, Y, **({"classes": np.unique(Y)} if Estimator is MLPClassifier else {})
+        )
+        with pytest.raises(AssertionError):
+            Estimator((5,), l1=0.01, batch_size=20, max_iter=1).fit(X, Y)

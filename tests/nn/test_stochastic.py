@@ -1,7 +1,10 @@
+from unittest import mock
+
 import numpy as np
 import pytest
 from sklearn.utils import shuffle
 
+from skreg.nn import stochastic
 from skreg.nn.data import Data
 from skreg.nn.losses import SquaredError
 from skreg.nn.monitor import Monitor, Record
@@ -100,3 +103,48 @@ def test_the_outcome_says_whether_it_converged(rng):
     outcome = solver_for(objective, batch_size=50, max_iter=30).solve(objective, data, patient)
     assert outcome.converged
     assert patient.n_iter == 3
+
+
+def settled(rng, n_epochs=1, batch_size=10, mask_rng=None, **strengths):
+    """Return how often the data were evaluated in the end, and the outcomes."""
+    objective, data = problem(rng, **strengths)
+    solver = solver_for(objective, batch_size=batch_size, max_iter=n_epochs, mask_rng=mask_rng)
+    outcome = solver.solve(objective, data, monitor())
+    with mock.patch.object(objective, "evaluate", wraps=objective.evaluate) as evaluate:
+        closed = solver.settle(objective, data, n_epochs, outcome)
+    return evaluate.call_count, outcome, closed, objective, data
+
+
+@pytest.mark.parametrize("strengths", [{}, {"l2": 0.1}, {"max_norm": 1.0}])
+def test_where_there_are_no_zeros_nothing_is_to_settle(strengths, rng):
+    n_calls, outcome, closed, *_ = settled(rng, **strengths)
+    assert n_calls == 0
+    assert closed is outcome
+
+
+def test_where_every_step_sees_all_data_nothing_is_to_settle(rng):
+    n_calls, outcome, closed, *_ = settled(rng, batch_size=50, l1=0.1)
+    assert n_calls == 0
+    assert closed is outcome
+
+
+@pytest.mark.parametrize("strengths", [{"l1": 0.3}, {"group_lasso": 0.3}])
+@pytest.mark.parametrize("dropped", [False, True])
+def test_closing_steps_lower_the_objective_over_all_data(strengths, dropped, rng):
+    masks = np.random.Generator(np.random.SFC64(0)) if dropped else None
+    n_calls, outcome, closed, objective, data = settled(
+        rng, n_epochs=20, batch_size=50 if dropped else 10, mask_rng=masks, **strengths
+    )
+    assert n_calls > 10
+    assert closed.loss == pytest.approx(
+        objective.evaluate(data, 1.0) + objective.proximal_value()
+    )
+    assert closed.loss < outcome.loss
+    assert closed._replace(loss=outcome.loss) == outcome
+
+
+def test_there_are_no_more_closing_steps_than_epochs(rng):
+    with mock.patch.object(stochastic, "settle") as settle:
+        settled(rng, n_epochs=3, l1=0.1)
+        settled(rng, n_epochs=100, l1=0.1)
+    assert [call.args[-1] for call in settle.call_args_list] == [3, 10]
