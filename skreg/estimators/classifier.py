@@ -244,6 +244,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     See Also
     --------
     MLPRegressor : The same for real targets.
+    skreg.inspection.optimality : How far weights are from optimality.
     sklearn.neural_network.MLPClassifier : What this replaces.
     sklearn.linear_model.LogisticRegression : The model without hidden layers.
 
@@ -254,6 +255,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     not nearly zero, and without hidden layers the solution is that of
     :class:`~sklearn.linear_model.LogisticRegression` with
     ``C = 1 / (l1 * n_samples)``, given ``l2=0`` and convergence.
+
+    After the last epoch of `fit`, where minibatches or dropout have left noise on the
+    zeros of ``l1`` or ``group_lasso``, up to ten proximal gradient steps over all
+    training data settle them, with ``early_stopping`` from the best epoch on.
 
     References
     ----------

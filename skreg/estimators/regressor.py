@@ -241,6 +241,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     See Also
     --------
     MLPClassifier : The same for classes.
+    skreg.inspection.optimality : How far weights are from optimality.
     sklearn.neural_network.MLPRegressor : What this replaces. There ``loss`` is
         the first parameter, here ``hidden_layer_sizes`` is.
     sklearn.linear_model.ElasticNet : The model without hidden layers.
@@ -257,6 +258,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     A target of several columns has the sum of their losses; ``loss_`` reports
     this sum, where scikit-learn reports the mean and follows the gradient of the
     sum.
+
+    After the last epoch of `fit`, where minibatches or dropout have left noise on the
+    zeros of ``l1`` or ``group_lasso``, up to ten proximal gradient steps over all
+    training data settle them, with ``early_stopping`` from the best epoch on.
 
     References
     ----------

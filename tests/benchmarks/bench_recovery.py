@@ -202,9 +202,10 @@ def pairings(n_seeds=4):
             for seed in range(n_seeds):
                 X, _, y, _ = make(seed)
                 masks = list(supports(Network(HIDDEN, random_state=seed, **params), X, y))
-                spanning = [m.sum() for m in masks if span(X, m, n_informative) > 0.99]
+                spanning = [int(m.sum()) for m in masks if span(X, m, n_informative) > 0.99]
                 complete.append(min(spanning, default=np.inf))
-                noise.append(next((m[n_relevant:].sum() for m in masks if m.sum() <= 20), 0))
+                few = next((m for m in masks if m.sum() <= 20), masks[-1])
+                noise.append(int(few[n_relevant:].sum()))
             print(f"  {name:22} {complete!s:26} {noise}", flush=True)
 
 
