@@ -4,10 +4,16 @@ import copy
 
 import numpy as np
 from scipy import sparse
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skreg.nn.arrays import stored_values, to_dense
 from skreg.nn.pruning import prune
+
+
+def _has_weights(estimator):
+    check_is_fitted(estimator)
+    return True
 
 
 class SparsityMixin:
@@ -70,6 +76,9 @@ class SparsityMixin:
         spread[self._kept_features] = values
         return spread
 
+    # scikit-learn's common checks take an estimator that has `sparsify` before it is
+    # fitted for a linear model, whose weights are in `coef_`.
+    @available_if(_has_weights)
     def sparsify(self):
         """Store the weights as sparse matrices, in place.
 
@@ -82,10 +91,10 @@ class SparsityMixin:
         self : object
             With ``coefs_`` in CSR format.
         """
-        check_is_fitted(self)
         self.coefs_ = [sparse.csr_array(weight) for weight in self.coefs_]
         return self
 
+    @available_if(_has_weights)
     def densify(self):
         """Store the weights as arrays again, in place.
 
@@ -94,7 +103,6 @@ class SparsityMixin:
         self : object
             With ``coefs_`` as ndarrays.
         """
-        check_is_fitted(self)
         self.coefs_ = [to_dense(weight) for weight in self.coefs_]
         return self
 

@@ -240,17 +240,16 @@ def test_a_network_of_which_nothing_is_left(Estimator):
 
 
 @BOTH
-@pytest.mark.parametrize(
-    "use",
-    [
-        lambda model: model.prune(),
-        lambda model: model.sparsify(),
-        lambda model: model.densify(),
-        lambda model: model.get_support(),
-        lambda model: model.selected_features_,
-        lambda model: model.sparsity_,
-    ],
-)
-def test_nothing_of_this_before_fit(Estimator, use):
+@pytest.mark.parametrize("name", ["prune", "get_support"])
+def test_no_methods_before_fit(Estimator, name):
     with pytest.raises(NotFittedError):
-        use(Estimator())
+        getattr(Estimator(), name)()
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["sparsify", "densify", "selected_features_", "sparsity_"])
+def test_no_attributes_before_fit(Estimator, name):
+    # NotFittedError is an AttributeError.
+    assert not hasattr(Estimator(), name)
+    model, _, _ = fit(Estimator)
+    assert hasattr(model, name)
