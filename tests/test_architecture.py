@@ -24,7 +24,7 @@ FLOORS = [
     ],
     ["estimators.base"],
     ["estimators.classifier", "estimators.regressor"],
-    ["inspection.optimality"],
+    ["inspection.certificates"],
 ]
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}
 MODULES = {

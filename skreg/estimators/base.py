@@ -228,6 +228,12 @@ class BaseMLP(SparsityMixin, BaseEstimator):
         if self.solver == "lbfgs":
             return LBFGSSolver(self.max_iter, self.max_fun, self.tol), None
         state = state or self._new_state(objective, rng)
+        if self.batch_size != "auto" and self.batch_size > data.n_samples:
+            warnings.warn(
+                "Got `batch_size` less than 1 or larger than sample size. "
+                f"It is going to be clipped to {data.n_samples}.",
+                stacklevel=5,
+            )
         solver = StochasticSolver(
             state.optimizer,
             state.schedule,
@@ -261,15 +267,7 @@ class BaseMLP(SparsityMixin, BaseEstimator):
         return TrainingState(optimizer, schedule, mask_rng)
 
     def _batch_size(self, n_samples):
-        if self.batch_size == "auto":
-            return min(200, n_samples)
-        if self.batch_size > n_samples:
-            warnings.warn(
-                "Got `batch_size` less than 1 or larger than sample size. "
-                f"It is going to be clipped to {n_samples}.",
-                stacklevel=6,
-            )
-        return min(self.batch_size, n_samples)
+        return min(200 if self.batch_size == "auto" else self.batch_size, n_samples)
 
     def _samples_seen(self, is_continued):
         return getattr(self, "t_", 0) if is_continued else 0
@@ -291,8 +289,11 @@ class BaseMLP(SparsityMixin, BaseEstimator):
             self.n_features_in_,
             getattr(self, "feature_names_in_", ()),
         )
+        group_sizes = None
         if group_of is not None and self._kept_features is not None:
-            group_of = np.unique(group_of[self._kept_features], return_inverse=True)[1]
+            # A group keeps its weight when pruning takes rows of zeros out of it.
+            group_sizes = np.bincount(group_of)
+            group_of = group_of[self._kept_features]
         regularizer = Regularizer(
             params,
             l1=self.l1,
@@ -300,6 +301,7 @@ class BaseMLP(SparsityMixin, BaseEstimator):
             alpha=self.alpha if is_scaled_as_sklearn else 0.0,
             group_lasso=self.group_lasso,
             group_of_feature=group_of,
+            group_sizes=group_sizes,
             max_norm=self.max_norm,
         )
         return Objective(params, grads, network, target.loss, regularizer)
@@ -324,8 +326,14 @@ class BaseMLP(SparsityMixin, BaseEstimator):
         check_is_fitted(self)
         X, y = self._validate(X, y, is_continued=True)
         sample_weight = check_sample_weight(sample_weight, X)
+        # Incremental: the data may lack classes.
         target = self._fit_target(y, is_continued=True, incremental=True, classes=None)
         params = Parameters.pack(self.coefs_, self.intercepts_, X.dtype)
+        if target.n_outputs != params.layer_units[-1]:
+            raise ValueError(
+                f"y asks for {target.n_outputs} output(s), but the network has "
+                f"{params.layer_units[-1]}: pass the targets that it was fitted to."
+            )
         data = Data(X, target.encode(y, X.dtype), sample_weight)
         objective = self._objective(params, target)
         is_whole = self.solver == "lbfgs"
@@ -412,16 +420,23 @@ class BaseMLP(SparsityMixin, BaseEstimator):
 
 
 def _run(solver, objective, data, monitor, is_settled):
-    """Train until the monitor, the solver or the user says stop."""
+    """Train until the monitor, the solver or the user says stop; settle the zeros."""
+    outcome = None
     try:
         outcome = solver.solve(objective, data, monitor)
         monitor.finish(objective.theta)
-        if is_settled and not monitor.diverged:
-            outcome = solver.settle(objective, data, monitor.n_iter, outcome)
+        if not is_settled or monitor.diverged:
+            return outcome
+        best = objective.theta.copy()
+        settled = solver.settle(objective, data, monitor.n_iter, outcome)
+        if monitor.is_as_good_as_best():
+            return settled
+        objective.theta[...] = best
     except KeyboardInterrupt:
         warnings.warn("Training interrupted by user.", stacklevel=5)
-        monitor.finish(objective.theta)
-        outcome = Outcome(converged=True, loss=monitor.record.last_loss)
+        if outcome is None:
+            monitor.finish(objective.theta)
+            outcome = Outcome(converged=True, loss=monitor.record.last_loss)
     return outcome
 
 

@@ -258,7 +258,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     After the last epoch of `fit`, where minibatches or dropout have left noise on the
     zeros of ``l1`` or ``group_lasso``, up to ten proximal gradient steps over all
-    training data settle them, with ``early_stopping`` from the best epoch on.
+    training data settle them. With ``early_stopping`` they start from the best epoch,
+    and are taken back if they lower its score. There are none with ``weight_decay``.
 
     References
     ----------

@@ -52,7 +52,7 @@ class SparsityMixin:
         return selected if names is None else names[selected]
 
     def get_support(self, indices=False):
-        """Tell which features the network uses: those with a weight that is not zero.
+        """Tell which features have first-layer weights that are not zero.
 
         Parameters
         ----------
@@ -109,9 +109,10 @@ class SparsityMixin:
     def prune(self):
         """Return a smaller estimator that predicts the same.
 
-        Left out are features whose weights are all zero, hidden units that read
-        nothing, whose constant output moves into the next biases, and hidden
-        units that nobody reads. A layer of which nothing would be left keeps one
+        Left out are hidden units that read nothing, whose constant output moves
+        into the next biases, hidden units that nobody reads, and features that
+        nobody reads then: those out of `get_support`, and those that only dead
+        units read. A layer of which nothing would be left keeps one
         unit with weights of zero.
 
         Returns
@@ -119,15 +120,17 @@ class SparsityMixin:
         pruned : object
             A fitted estimator of the same class with smaller ``coefs_``, and with
             ``hidden_layer_sizes`` to match. It takes the same ``X`` as this one:
-            ``n_features_in_`` stays, and the rows of ``coefs_[0]`` stand for the
-            features of `get_support`. `partial_fit`, and `fit` with ``warm_start``,
-            go on training what is left, with fresh moments; `fit` without
-            starts with all features again, and the smaller layers.
+            ``n_features_in_`` stays, and the rows of ``coefs_[0]`` stand for
+            the features that are left, in their order. `partial_fit`, and `fit`
+            with ``warm_start``, go on training what is left, with fresh moments;
+            `fit` without starts with all features again, and the smaller layers.
         """
         check_is_fitted(self)
-        weights = [to_dense(weight) for weight in self.coefs_]
+        dtype = self._weights_dtype()
+        weights = [to_dense(weight).astype(dtype, copy=False) for weight in self.coefs_]
+        biases = [bias.astype(dtype, copy=False) for bias in self.intercepts_]
         n_rows = len(weights[0])
-        rows, weights, biases = prune(weights, self.intercepts_, self.activation)
+        rows, weights, biases = prune(weights, biases, self.activation)
         pruned = copy.deepcopy(self)
         pruned.coefs_, pruned.intercepts_ = weights, biases
         pruned.hidden_layer_sizes = tuple(len(bias) for bias in biases[:-1])

@@ -1,5 +1,5 @@
 """Look into fitted networks."""
 
-from skreg.inspection.optimality import optimality
+from skreg.inspection.certificates import optimality
 
 __all__ = ["optimality"]

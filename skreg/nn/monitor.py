@@ -149,6 +149,13 @@ class Monitor:
         if not self.diverged:
             self.best.update(score, theta, len(self.record.loss_curve))
 
+    def is_as_good_as_best(self):
+        """Whether the present parameters score no worse than the best epoch's.
+
+        Without held-out data there is nothing to compare.
+        """
+        return self._evaluate is None or self._evaluate()[0] >= self.best.score
+
     def finish(self, theta):
         """Write the best parameters into ``theta`` if a score was watched."""
         if self._evaluate is not None:

@@ -63,6 +63,9 @@ class Regularizer:
     group_of_feature : ndarray of int of shape (n_features,), default=None
         Number of each feature's group. None: every feature is its own.
 
+    group_sizes : ndarray of int of shape (n_groups,), default=None
+        As in `GroupLasso`.
+
     max_norm : float, default=None
         Largest norm of a column of any weight matrix.
 
@@ -89,6 +92,7 @@ class Regularizer:
         alpha=0.0,
         group_lasso=0.0,
         group_of_feature=None,
+        group_sizes=None,
         max_norm=None,
     ):
         self._matrices = matrices = _matrices(params)
@@ -102,7 +106,8 @@ class Regularizer:
         self._proximal = list(self._l1)
         # A network that has lost all features has no rows left to group.
         if group_lasso and len(params.weights[0]):
-            self._proximal.append((GroupLasso(group_lasso, group_of_feature), matrices[0]))
+            penalty = GroupLasso(group_lasso, group_of_feature, group_sizes)
+            self._proximal.append((penalty, matrices[0]))
         self.is_sparse = bool(self._proximal)
         if max_norm is not None:
             self._proximal += [(MaxNorm(max_norm), matrix) for matrix in matrices]
@@ -192,7 +197,8 @@ class Regularizer:
         slack : ndarray of shape (n_parameters,)
             Not a number for parameters that no penalty holds at zero. Where
             several do, it is that of the last: a zero weight of a zero group
-            needs the group to leave first.
+            needs the group to leave first. What the earlier ones would hold on
+            top of that is not counted.
         """
         left, slack = grad.copy(), np.full_like(grad, np.nan)
         for penalty, place in self._proximal:

@@ -186,6 +186,10 @@ class GroupLasso(Penalty):
         Number of the group that each row belongs to, from 0. None: every row is
         a group of its own.
 
+    group_sizes : ndarray of int of shape (n_groups,), default=None
+        :math:`|g|`, where groups have lost rows that were zero. None: the rows are
+        counted.
+
     References
     ----------
     .. [1] Yuan and Lin, "Model selection and estimation in regression with
@@ -196,18 +200,19 @@ class GroupLasso(Penalty):
 
     needs_one_step = True
 
-    def __init__(self, alpha, group_of_row=None):
+    def __init__(self, alpha, group_of_row=None, group_sizes=None):
         self.alpha = alpha
         self.group_of_row = group_of_row
         self._weight = 1.0
         if group_of_row is not None:
-            self._weight = np.sqrt(np.bincount(group_of_row))
+            sizes = np.bincount(group_of_row) if group_sizes is None else group_sizes
+            self._weight = np.sqrt(sizes)
 
     def norms(self, w):
         """Return the norm of every group, an array of shape (n_groups,)."""
         squares = np.einsum("ij,ij->i", w, w)
         if self.group_of_row is not None:
-            squares = np.bincount(self.group_of_row, squares)
+            squares = np.bincount(self.group_of_row, squares, minlength=len(self._weight))
         return np.sqrt(squares)
 
     def value(self, w):

@@ -9,9 +9,10 @@ data the gradient has no noise, and proximal steps
 
     \theta \leftarrow \operatorname{prox}_{\eta D}(\theta - \eta D \nabla f(\theta))
 
-find the zeros of the stationary point that they approach, and keep them [1]_. The
-metric :math:`D` is the step size that the optimizer ended with, :math:`\eta` is found
-by backtracking: every step lowers the objective.
+find the zeros of the point that they converge to after finitely many steps, if the
+gradient at these zeros is strictly below the strength of the penalty [1]_. The metric
+:math:`D` is the step size that the optimizer ended with, :math:`\eta` is found by
+backtracking, so that every step lowers the objective.
 
 References
 ----------
@@ -49,6 +50,8 @@ def settle(objective, evaluate, step_size, n_steps):
     metric = np.array(step_size, dtype=objective.theta.dtype)
     factor, value = 1.0, evaluate()
     for _ in range(n_steps):
+        if not (np.isfinite(value) and (metric > 0).all() and np.isfinite(metric).all()):
+            break
         value, factor = _descend(objective, evaluate, value, metric, factor)
     return value + objective.proximal_value()
 
@@ -73,8 +76,9 @@ def _descend(objective, evaluate, value, metric, factor):
             objective.prox(factor * metric)
             moved = theta - start
             model = value + gradient @ moved + moved @ (moved / metric) / (2 * factor)
-            new_value = evaluate()
-            if not new_value > model + rounding:
+            with np.errstate(over="ignore", invalid="ignore"):
+                new_value = evaluate()
+            if new_value <= model + rounding or not moved.any():
                 return new_value, 1.5 * factor
             factor /= 2
     except BaseException:

@@ -108,10 +108,12 @@ class StochasticSolver:
         Returns
         -------
         outcome : Outcome
-            With the objective over all data where steps were taken.
+            With the objective over all data where steps were taken; with dropout, for
+            one draw of masks.
         """
         is_noisy = self.batch_size < data.n_samples or self.mask_rng is not None
-        if not (objective.is_sparse and is_noisy):
+        # Weights that decay besides are not to be moved by the objective alone.
+        if not (objective.is_sparse and is_noisy) or self.optimizer.weight_decay:
             return outcome
         total_weight = data.total_weight(self.batch_size)
 

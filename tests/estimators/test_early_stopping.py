@@ -1,20 +1,23 @@
 import warnings
 from itertools import pairwise
+from unittest import mock
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_digits, make_multilabel_classification
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score, log_loss
 from sklearn.model_selection import train_test_split
 
 from skreg import MLPClassifier, MLPRegressor
+from skreg.nn import stochastic
 
 X, Y = load_digits(return_X_y=True)
 X = X / 16
 
 
-def split(model, n_features):
+def split(model, n_features, n_samples=1797):
     """Repeat the split of a fit: it follows the draws of the initial weights."""
     rng = np.random.RandomState(model.random_state)
     sizes = [n_features, *model.hidden_layer_sizes, model.n_outputs_]
@@ -22,7 +25,7 @@ def split(model, n_features):
         rng.uniform(size=(n_in, n_out))
         rng.uniform(size=n_out)
     return train_test_split(
-        np.arange(len(X)), random_state=rng, test_size=model.validation_fraction
+        np.arange(n_samples), random_state=rng, test_size=model.validation_fraction
     )
 
 
@@ -112,3 +115,20 @@ def test_one_weight_for_all_and_a_sparse_indicator_matrix():
     plain = MLPClassifier((5,), max_iter=3, random_state=0).fit(X, Y.toarray())
     other = MLPClassifier((5,), max_iter=3, random_state=0).fit(X, Y.tocsr(), sample_weight=2.0)
     np.testing.assert_allclose(other.coefs_[0], plain.coefs_[0], rtol=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("strength", [1e-3, 1e-2])
+def test_closing_steps_do_not_lower_the_best_score(seed, strength):
+    # Few held-out rows, so that many epochs score alike.
+    params = {"early_stopping": True, "validation_fraction": 0.1, "random_state": seed}
+    model = MLPClassifier((20,), l1=strength, learning_rate_init=0.01, max_iter=30, **params)
+    model.fit(X[:400], Y[:400])
+    with mock.patch.object(stochastic, "settle") as settle:
+        settle.return_value = model.loss_
+        as_scored = clone(model).fit(X[:400], Y[:400])
+    assert as_scored.validation_scores_ == model.validation_scores_
+    held_out = split(model, 64, n_samples=400)[1]
+    kept, closed = (m.score(X[held_out], Y[held_out]) for m in (as_scored, model))
+    assert kept == pytest.approx(model.best_validation_score_)
+    assert closed >= kept

@@ -223,6 +223,14 @@ def test_a_new_fit_of_a_pruned_network_has_all_features_again(Estimator):
 
 
 @BOTH
+def test_weights_that_a_user_has_set_to_integers_are_pruned(Estimator):
+    model, X, _ = fit(Estimator, activation="logistic", hidden_layer_sizes=(20,))
+    model.coefs_ = [np.zeros_like(w, dtype=int) + (k > 0) for k, w in enumerate(model.coefs_)]
+    model.intercepts_ = [np.arange(len(b)) for b in model.intercepts_]
+    np.testing.assert_allclose(soft(model.prune(), X), soft(model, X))
+
+
+@BOTH
 @pytest.mark.filterwarnings("ignore:All weights of coefs_:UserWarning")
 def test_a_network_of_which_nothing_is_left(Estimator):
     X, y = data(Estimator)

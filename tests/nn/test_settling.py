@@ -71,3 +71,24 @@ def test_an_interrupt_leaves_no_trial_behind(rng):
     with pytest.raises(KeyboardInterrupt):
         settle(objective, interrupted, 1.0, n_steps=3)
     np.testing.assert_array_equal(objective.theta, before)
+
+
+def test_trials_that_are_not_finite_are_shortened(rng):
+    _, objective, evaluate = linear(rng.standard_normal((10, 1)), l1=0.1)
+    first = evaluate() + objective.proximal_value()
+
+    def within_reach():
+        value = evaluate()
+        return value if np.abs(objective.theta).max() < 10 else np.nan
+
+    last = settle(objective, within_reach, 1e6, n_steps=10)
+    assert np.isfinite(last)
+    assert last < first
+
+
+@pytest.mark.parametrize("size", [0.0, np.inf, np.nan])
+def test_step_sizes_that_are_none_leave_everything_as_it_is(size, rng):
+    _, objective, evaluate = linear(rng.standard_normal((10, 1)), l1=0.1)
+    before = objective.theta.copy()
+    settle(objective, evaluate, np.full(11, size), n_steps=3)
+    np.testing.assert_array_equal(objective.theta, before)

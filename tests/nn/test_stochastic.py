@@ -128,6 +128,14 @@ def test_where_every_step_sees_all_data_nothing_is_to_settle(rng):
     assert closed is outcome
 
 
+def test_weights_that_decay_besides_are_not_settled(rng):
+    objective, data = problem(rng, l1=0.1)
+    solver = solver_for(objective, batch_size=10, max_iter=1)
+    solver.optimizer.weight_decay = 0.1
+    outcome = solver.solve(objective, data, monitor())
+    assert solver.settle(objective, data, 1, outcome) is outcome
+
+
 @pytest.mark.parametrize("strengths", [{"l1": 0.3}, {"group_lasso": 0.3}])
 @pytest.mark.parametrize("dropped", [False, True])
 def test_closing_steps_lower_the_objective_over_all_data(strengths, dropped, rng):

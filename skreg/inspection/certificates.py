@@ -2,6 +2,7 @@
 
 import numpy as np
 from sklearn.utils import Bunch
+from sklearn.utils.validation import check_is_fitted
 
 # Parameters by which training follows no objective that one could be stationary for.
 _REFUSED = {
@@ -36,12 +37,14 @@ def optimality(estimator, X, y, sample_weight=None):
     early, or that minibatches keep in motion, a larger one. How small depends on the
     scale of the loss: compare with the distance of other networks on the same data.
     A network without hidden layers that is at distance 0 is the best there
-    is; with hidden layers it is a stationary point.
+    is; with hidden layers it is a stationary point. At the kink of a ReLU the slope
+    is taken to be 0.
 
     Parameters
     ----------
     estimator : MLPClassifier or MLPRegressor
-        Fitted, without ``weight_decay``, ``max_norm`` and dropout.
+        Fitted, without ``weight_decay``, ``max_norm`` and dropout. Its parameters are
+        taken as they are now.
 
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         The data that it was fitted to. With ``early_stopping`` a part of them was
@@ -66,8 +69,8 @@ def optimality(estimator, X, y, sample_weight=None):
             Distance of every bias, like ``intercepts_``.
         slack : list of ndarray of shape (n_in, n_out)
             Slack of every weight that a penalty holds at zero, negative where it
-            should move; not a number for all others. A zero group has the slack
-            of the group.
+            should move; not a number for all others. The weights of a zero group
+            have the slack of the group, whatever ``l1`` holds on top of it.
         objective : float
             Value of the objective, penalties included.
         l2 : list of float
@@ -80,6 +83,9 @@ def optimality(estimator, X, y, sample_weight=None):
     ValueError
         If the estimator was trained with ``weight_decay``, ``max_norm`` or dropout,
         for which there is no certificate, or the data do not fit the estimator.
+
+    TypeError
+        If ``estimator`` is something else, such as a pipeline.
 
     See Also
     --------
@@ -109,6 +115,13 @@ def optimality(estimator, X, y, sample_weight=None):
     >>> optimality(stopped, X, y).distance > 1e-2
     True
     """
+    check_is_fitted(estimator)
+    if not hasattr(estimator, "_evaluate_objective"):
+        raise TypeError(
+            f"optimality takes an MLPClassifier or MLPRegressor, not a "
+            f"{type(estimator).__name__}. Of a pipeline or a search pass the fitted network, "
+            "and the data as they reach it."
+        )
     for name, why in _REFUSED.items():
         value = getattr(estimator, name)
         if np.any(value):

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Lasso, MultiTaskLasso, Ridge
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import scale
 
 from skreg import MLPClassifier, MLPRegressor
@@ -196,3 +198,49 @@ def test_other_data_are_refused():
         optimality(model, X[:, :5], Y)
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         optimality(model, X, Y[:-1])
+
+
+def test_pruning_leaves_the_objective_of_groups_as_it_is():
+    # A group that has lost features to l1 keeps its weight.
+    groups = [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
+    model = MLPRegressor(
+        (),
+        solver="sgd",
+        l1=0.05,
+        group_lasso=0.05,
+        l2=0.0,
+        feature_groups=groups,
+        batch_size=WHOLE,
+        learning_rate_init=0.05,
+        max_iter=3000,
+        tol=0,
+        n_iter_no_change=3000,
+        random_state=0,
+    ).fit(X, Y)
+    pruned = model.prune()
+    assert len(pruned.coefs_[0]) < 9
+    assert optimality(pruned, X, Y).objective == pytest.approx(
+        optimality(model, X, Y).objective
+    )
+    assert optimality(pruned, X, Y).distance < 1e-9
+
+
+def test_what_is_not_a_network_is_refused():
+    pipeline = make_pipeline(MLPRegressor((4,), max_iter=2)).fit(X, Y)
+    with pytest.raises(TypeError, match="not a Pipeline"):
+        optimality(pipeline, X, Y)
+    with pytest.raises(NotFittedError):
+        optimality(MLPRegressor(), X, Y)
+
+
+def test_targets_of_another_shape_are_refused():
+    model = MLPRegressor((4,), max_iter=2).fit(X, np.column_stack([Y, Y]))
+    with pytest.raises(ValueError, match="y asks for 1 output"):
+        optimality(model, X, Y)
+
+
+def test_a_large_batch_size_is_not_warned_of_again(recwarn):
+    model = MLPRegressor((4,), l1=0.01, max_iter=2, batch_size=WHOLE).fit(X, Y)
+    recwarn.clear()
+    optimality(model.set_params(batch_size=10**6), X, Y)
+    assert not recwarn
