@@ -12,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV
 
 from skreg import MLPClassifier, MLPRegressor
+from skreg.nn import stochastic
 from skreg.nn.data import Data
 
 X, Y = load_iris(return_X_y=True)
@@ -422,6 +423,23 @@ def test_an_interrupt_keeps_the_model_as_trained_so_far(Estimator, early_stoppin
     np.testing.assert_allclose(model.loss_curve_, uninterrupted.loss_curve_)
     if early_stopping:
         np.testing.assert_array_equal(model.coefs_[0], uninterrupted.coefs_[0])
+
+
+@BOTH
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_an_interrupt_of_the_closing_steps_keeps_what_was_trained(Estimator, early_stopping):
+    params = {"early_stopping": early_stopping, "batch_size": 30, "random_state": 0, "l1": 1e-2}
+    model = Estimator((6,), max_iter=5, **params)
+    with (
+        mock.patch.object(stochastic, "settle", side_effect=KeyboardInterrupt),
+        pytest.warns(UserWarning, match=re.escape("Training interrupted by user.")),
+        pytest.warns(ConvergenceWarning),
+    ):
+        model.fit(X, Y)
+    assert model.n_iter_ == 5
+    assert model.loss_ == model.loss_curve_[-1]
+    if early_stopping:
+        assert model.best_validation_score_ == max(model.validation_scores_)
 
 
 def test_an_interrupt_in_the_first_epoch():
