@@ -55,7 +55,7 @@ def candidates():
         n_iter_no_change=200,
         random_state=0,
     )
-    for strength in (0.02, 0.01, 0.005, 0.003, 0.002, 0.0):
+    for strength in (0.05, 0.02, 0.01, 0.005, 0.003, 0.002, 0.0):
         sparse = clone(network).set_params(group_lasso=strength)
         yield f"(50,) tanh, group_lasso={strength:g}", sparse
 
