@@ -252,8 +252,12 @@ class Adam(Optimizer):
     def step_size(self):
         v = self.second_moment
         step_size = self._step_size.take(v.shape, v.dtype)
-        np.sqrt(v, out=step_size)
-        step_size += self._epsilon
+        rate = self._corrected_rate
+        for block in self._blocks:
+            there = step_size[block]
+            np.sqrt(v[block], out=there)
+            there += self._epsilon
+            np.divide(rate, there, out=there)
         for block in self.one_step:
-            step_size[block] = self._common_denominator(v[block])
-        return np.divide(self._corrected_rate, step_size, out=step_size)
+            step_size[block] = rate / self._common_denominator(v[block])
+        return step_size

@@ -23,7 +23,7 @@ Conventions
 
 import numpy as np
 
-from skreg.nn.arrays import Buffer
+from skreg.nn.arrays import Buffer, row_blocks
 
 
 class Penalty:
@@ -127,6 +127,10 @@ class L1(Penalty):
         step : float or ndarray of the shape of ``w``
             Step size of the gradient step.
         """
+        for rows in row_blocks(len(w), w[:1].size, max_values=2**14):
+            self._soft_threshold(w[rows], step if np.ndim(step) == 0 else step[rows])
+
+    def _soft_threshold(self, w, step):
         # w - clip(w, -t, t) is zero exactly, not nearly, where |w| <= t.
         threshold = self._threshold.take(w.shape, w.dtype)
         clipped = self._clipped.take(w.shape, w.dtype)
