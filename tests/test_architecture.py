@@ -11,7 +11,7 @@ import skreg
 ROOT = Path(skreg.__file__).parent
 FLOORS = [
     ["nn.arrays"],
-    ["nn.data", "nn.initializers", "nn.schedules", "nn.stopping"],
+    ["nn.data", "nn.initializers", "nn.schedules", "nn.scores", "nn.stopping"],
     ["nn.losses", "nn.penalties", "nn.optimizers", "nn.layers"],
     ["nn.network", "nn.pruning"],
     ["nn.objective", "nn.monitor", "nn.settling"],

@@ -61,7 +61,7 @@ class TrainingState(NamedTuple):
 class BaseMLP(SparsityMixin, BaseEstimator):
     """Multilayer perceptron: everything that does not depend on the kind of target.
 
-    A subclass names its default score in `_score` and implements `_fit_target`.
+    A subclass implements `_fit_target`.
     """
 
     def _fit(self, X, y, sample_weight, *, incremental=False, classes=None):
@@ -183,20 +183,18 @@ class BaseMLP(SparsityMixin, BaseEstimator):
 
     def _split(self, X, y, sample_weight, target, params, rng):
         """Return the data to train on, and those held out for early stopping."""
-        encoded = target.encode(y, X.dtype)
+        data = Data(X, target.encode(y, X.dtype), sample_weight)
         if not self.early_stopping:
-            return Data(X, encoded, sample_weight), None
-        X = by_rows(X)
+            return data, None
         train, rest = hold_out(len(y), self.validation_fraction, rng, target.strata(y))
-        weights = None, None
+        if self._shuffle_window():
+            train = np.sort(train)  # so that windows are stretches of X
         if sample_weight is not None:
-            weights = sample_weight[train], sample_weight[rest]
-            check_any_weight(weights[0], "of the rows to train on")
-            check_any_weight(weights[1], "of the held-out rows")
+            check_any_weight(sample_weight[train], "of the rows to train on")
+            check_any_weight(sample_weight[rest], "of the held-out rows")
         # A network of its own: scoring must not disturb the memory of training.
         network = Network(params.weights, params.biases, self.activation)
-        held_out = HeldOut(network, target, self._score, X[rest], y[rest], weights[1])
-        return Data(X[train], encoded[train], weights[0]), held_out
+        return data.part(train), HeldOut(network, target, data.part(rest))
 
     def _monitor(self, params, held_out, is_continued, is_same_problem):
         """Return a monitor that starts afresh, or goes on where the last one ended."""
@@ -240,6 +238,7 @@ class BaseMLP(SparsityMixin, BaseEstimator):
             self._batch_size(data.n_samples),
             max_iter=1 if incremental else self.max_iter,
             order_rng=rng if self.shuffle else None,
+            window=self._shuffle_window(),
             mask_rng=state.mask_rng,
             n_seen=self._samples_seen(is_continued),
         )
@@ -265,6 +264,10 @@ class BaseMLP(SparsityMixin, BaseEstimator):
             seed = rng.randint(np.iinfo(np.int32).max)
             mask_rng = np.random.Generator(np.random.SFC64(seed))
         return TrainingState(optimizer, schedule, mask_rng)
+
+    def _shuffle_window(self):
+        """Return the number of rows to shuffle among, or None for all of them."""
+        return None if isinstance(self.shuffle, (bool, np.bool_)) else self.shuffle
 
     def _batch_size(self, n_samples):
         return min(200 if self.batch_size == "auto" else self.batch_size, n_samples)
@@ -397,9 +400,10 @@ class BaseMLP(SparsityMixin, BaseEstimator):
         return network.predict(by_rows(X), self._kept_features)
 
     def _weights_dtype(self):
-        """Floating dtype of the weights, which users may have set to integers."""
+        """Dtype to compute in: users may have set weights of another than the two."""
         arrays = [*self.coefs_, *self.intercepts_]
-        return np.result_type(*(array.dtype for array in arrays), np.float32)
+        dtype = np.result_type(*(array.dtype for array in arrays), np.float32)
+        return np.dtype(np.float32 if dtype == np.float32 else np.float64)
 
     def _is_stochastic(self):
         """Whether `partial_fit` is there; the message is scikit-learn's."""

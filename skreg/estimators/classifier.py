@@ -7,7 +7,6 @@ from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.base import BaseMLP
-from skreg.estimators.scoring import accuracy
 from skreg.estimators.targets import classification_target
 
 
@@ -66,8 +65,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     max_iter : int, default=200
         Largest number of epochs, for "lbfgs" of iterations.
 
-    shuffle : bool, default=True
-        Whether "adam" and "sgd" visit the samples in a new order every epoch.
+    shuffle : bool or int, default=True
+        Whether "adam" and "sgd" visit the samples in a new order every epoch. An int
+        is the number of rows to shuffle among: windows of so many rows are visited
+        in random order, and rows shuffled within each, so that a memory-mapped ``X``
+        that is larger than memory is read window by window.
 
     random_state : int, RandomState instance or None, default=None
         Determines the initial weights, the order of the samples, the held-out
@@ -294,8 +296,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     loss = "log_loss"
     """What is minimised; here for scikit-learn's sake, it is not a parameter."""
-
-    _score = staticmethod(accuracy)
 
     def __init__(
         self,

@@ -4,7 +4,6 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
 from skreg.estimators.base import BaseMLP
-from skreg.estimators.scoring import r2
 from skreg.estimators.targets import RealTarget
 
 
@@ -66,8 +65,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     max_iter : int, default=200
         Largest number of epochs, for "lbfgs" of iterations.
 
-    shuffle : bool, default=True
-        Whether "adam" and "sgd" visit the samples in a new order every epoch.
+    shuffle : bool or int, default=True
+        Whether "adam" and "sgd" visit the samples in a new order every epoch. An int
+        is the number of rows to shuffle among: windows of so many rows are visited
+        in random order, and rows shuffled within each, so that a memory-mapped ``X``
+        that is larger than memory is read window by window.
 
     random_state : int, RandomState instance or None, default=None
         Determines the initial weights, the order of the samples, the held-out
@@ -294,8 +296,6 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     >>> model[-1].sparsity_
     [0.3]
     """
-
-    _score = staticmethod(r2)
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ user and the arrays of the engine. One class for each kind, with
   there when the target was fitted are refused;
 - ``strata(y)``, the classes that a held-out part keeps in proportion, or None;
 - ``decode(raw)``, predictions from the raw output of the network;
+- ``score(y, raw, sample_weight)``, accuracy or R2 of the raw output for encoded targets;
 - ``probabilities(raw)`` (classification only).
 """
 
@@ -22,6 +23,7 @@ from sklearn.utils.multiclass import (
 )
 
 from skreg.nn.losses import BinaryLogLoss, MultinomialLogLoss, Poisson, SquaredError
+from skreg.nn.scores import accuracy, r2
 
 
 class RealTarget:
@@ -53,6 +55,9 @@ class RealTarget:
         prediction = self.loss.inverse_link(raw)
         return prediction.ravel() if self.n_outputs == 1 else prediction
 
+    def score(self, y, raw, sample_weight=None):
+        return r2(y, self.loss.inverse_link(raw), sample_weight)
+
 
 class BinaryTarget:
     """Two classes, or one, with one output: the log-odds of the second."""
@@ -74,8 +79,13 @@ class BinaryTarget:
         return (y == self.classes_[-1]) & (len(self.classes_) == 2)
 
     def decode(self, raw):
-        is_second = (raw.ravel() > 0) & (len(self.classes_) == 2)
-        return self.classes_[is_second.astype(int)]
+        return self.classes_[self._is_decided_second(raw).astype(int)]
+
+    def score(self, y, raw, sample_weight=None):
+        return accuracy(self._is_decided_second(raw) == y.ravel(), sample_weight)
+
+    def _is_decided_second(self, raw):
+        return (raw.ravel() > 0) & (len(self.classes_) == 2)
 
     def probabilities(self, raw):
         if len(self.classes_) == 1:
@@ -102,6 +112,9 @@ class MulticlassTarget:
 
     def decode(self, raw):
         return self.classes_[raw.argmax(axis=1)]
+
+    def score(self, y, raw, sample_weight=None):
+        return accuracy(raw.argmax(axis=1) == y, sample_weight)
 
     def probabilities(self, raw):
         return self.loss.inverse_link(raw)
@@ -135,6 +148,10 @@ class MultilabelTarget:
 
     def decode(self, raw):
         return (raw > 0).astype(int)
+
+    def score(self, y, raw, sample_weight=None):
+        # As in scikit-learn all labels of a sample must be right.
+        return accuracy(((raw > 0) == y).all(axis=1), sample_weight)
 
     def probabilities(self, raw):
         return self.loss.inverse_link(raw)

@@ -78,7 +78,7 @@ CONSTRAINTS = {
     "learning_rate_init": [number(0, brackets="()")],
     "power_t": [number(0)],
     "max_iter": [number(1, integer=True)],
-    "shuffle": [boolean()],
+    "shuffle": [boolean(), number(2, integer=True)],
     "tol": [number(0)],
     "verbose": [boolean(), number(0, integer=True)],
     "warm_start": [boolean()],

@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skreg.nn.arrays import Buffer, by_rows, take_rows
+from skreg.nn.arrays import Buffer, by_rows, is_dense, take_rows
+
+# Rows gathered together, a part of the second-level cache.
+_GATHERED_BYTES = 2**18
 
 
 class Batch(NamedTuple):
@@ -46,12 +49,17 @@ class Data:
 
     sample_weight : ndarray of shape (n_samples,), default=None
         Not negative, not all zero. None: every row counts once.
+
+    rows : ndarray of int of shape (n_samples,), default=None
+        Which rows of ``X`` the samples are, where they are a part of them: ``X`` itself
+        is not copied. None: all of them.
     """
 
-    def __init__(self, X, y, sample_weight=None):
+    def __init__(self, X, y, sample_weight=None, rows=None):
         self.X = by_rows(X)
         self.y = y
-        self.n_samples = X.shape[0]
+        self.rows = rows
+        self.n_samples = len(y)
         self.mean_weight = 1.0
         self.sample_weight = None
         if sample_weight is not None:
@@ -74,8 +82,24 @@ class Data:
         weight = self.sample_weight
         if weight is not None:
             weight = take_rows(weight, rows, self._weight_rows)
-        X = take_rows(self.X, rows, self._X_rows)
+        X_rows = rows if self.rows is None else self.rows[rows]
+        X = take_rows(self.X, X_rows, self._X_rows)
         return Batch(X, y, weight, len(y) * self.mean_weight)
+
+    def part(self, samples):
+        """Return some of the samples as data of their own, without a copy of ``X``.
+
+        Parameters
+        ----------
+        samples : ndarray of int
+        """
+        weight = self.sample_weight
+        return Data(
+            self.X,
+            self.y[samples],
+            None if weight is None else self.mean_weight * weight[samples],
+            samples if self.rows is None else self.rows[samples],
+        )
 
     def total_weight(self, batch_size):
         """Return the total weight of minibatches of that size, as their harmonic mean.
@@ -104,6 +128,33 @@ class Data:
         ------
         batch : Batch
         """
-        for start in range(0, self.n_samples, batch_size):
-            rows = slice(start, min(start + batch_size, self.n_samples))
-            yield self.take(rows if order is None else order[rows])
+        size = batch_size * self._batches_at_once(batch_size)
+        for start in range(0, self.n_samples, size):
+            rows = slice(start, min(start + size, self.n_samples))
+            gathered = self.take(rows if order is None else order[rows])
+            yield from self._split(gathered, batch_size)
+
+    def _batches_at_once(self, batch_size):
+        """Return how many minibatches are gathered in one go.
+
+        Small ones together: a gather has its price, a slice of what is gathered nearly
+        none. Slices of sparse matrices have.
+        """
+        if not is_dense(self.X):
+            return 1
+        return max(1, _GATHERED_BYTES // max(1, batch_size * self.X[:1].nbytes))
+
+    def _split(self, gathered, batch_size):
+        """Yield minibatches of rows that were gathered together."""
+        X, y, weight, _ = gathered
+        if len(y) <= batch_size:
+            yield gathered
+            return
+        for start in range(0, len(y), batch_size):
+            rows = slice(start, min(start + batch_size, len(y)))
+            yield Batch(
+                X[rows],
+                y[rows],
+                None if weight is None else weight[rows],
+                (rows.stop - start) * self.mean_weight,
+            )

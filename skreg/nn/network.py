@@ -119,7 +119,7 @@ class Network:
         self.layers = [Dropout(input_dropout)] if input_dropout else []
         for hidden, rate in zip(dense[:-1], rates, strict=True):
             self.layers.append(hidden)
-            self.layers += [activate()] if activate else []
+            self.layers += [activate(hidden.memory)] if activate else []
             self.layers += [Dropout(rate)] if rate else []
         self.layers.append(dense[-1])
         # Below the first affine map there is nothing to train.

@@ -40,7 +40,8 @@ class Place(NamedTuple):
 
     def of(self, vector):
         """Return the view of a vector like theta."""
-        return vector[self.where].reshape(self.shape)
+        there = vector[self.where]
+        return there if len(self.shape) == 1 else there.reshape(self.shape)
 
 
 class Regularizer:
@@ -139,9 +140,7 @@ class Regularizer:
         """
         value = 0.0
         for penalty, place in self._smooth(total_weight):
-            weights = place.of(theta)
-            value += penalty.value(weights)
-            penalty.add_gradient(weights, place.of(grad))
+            value += penalty.add_gradient(place.of(theta), place.of(grad))
         return value
 
     def prox(self, theta, step):

@@ -21,18 +21,7 @@ import math
 
 import numpy as np
 
-from skreg.nn.arrays import Buffer, row_blocks
-
-
-def _cache_blocks(theta, left_out=()):
-    """Slices of a vector whose blocks pass through the cache once per step."""
-    starts = [0, *(block.stop for block in left_out)]
-    stops = [*(block.start for block in left_out), len(theta)]
-    return [
-        slice(start + block.start, start + block.stop)
-        for start, stop in zip(starts, stops, strict=True)
-        for block in row_blocks(stop - start, 1, max_values=2**14)
-    ]
+from skreg.nn.arrays import Buffer, axpy, cache_blocks, scale
 
 
 class Optimizer:
@@ -127,7 +116,7 @@ class SGD(Optimizer):
     def _allocate(self, theta):
         self.step_size = self._accumulated = 0.0
         self.velocity = np.zeros_like(theta)
-        self._blocks = _cache_blocks(theta)
+        self._blocks = cache_blocks(0, len(theta), theta.itemsize)
 
     def _update(self, theta, grad):
         self._accumulated = self.momentum * self._accumulated + self.learning_rate
@@ -206,32 +195,43 @@ class Adam(Optimizer):
         # first_moment = m / (1 - beta_1), second_moment = v / (1 - beta_2).
         self.first_moment = np.zeros_like(theta)
         self.second_moment = np.zeros_like(theta)
-        self._blocks = _cache_blocks(theta, self.one_step)
+        # What is left of the vector between the slices that take steps of one size.
+        starts = [0, *(where.stop for where in self.one_step)]
+        stops = [*(where.start for where in self.one_step), len(theta)]
+        self._blocks = [
+            block
+            for start, stop in zip(starts, stops, strict=True)
+            for block in cache_blocks(start, stop, theta.itemsize)
+        ]
 
     def _update(self, theta, grad):
         self.t += 1
         rate = self._corrected_rate * (1 - self.beta_1) / (1 - self.beta_1**self.t)
+        epsilon = self._epsilon
         for block in self._blocks:
             m, v, scratch = self._update_moments(block, grad[block])
+            # theta <- theta - rate * m / (sqrt(v) + epsilon)
             np.sqrt(v, out=scratch)
-            scratch += self._epsilon
+            scratch += epsilon
             np.divide(m, scratch, out=scratch)
-            scratch *= rate
-            theta[block] -= scratch
-        for block in self.one_step:
-            m, v, scratch = self._update_moments(block, grad[block])
-            np.multiply(m, rate / self._common_denominator(v), out=scratch)
-            theta[block] -= scratch
+            axpy(-rate, scratch, theta[block])
+        for where in self.one_step:
+            for block in cache_blocks(where.start, where.stop, theta.itemsize):
+                self._update_moments(block, grad[block])
+            denominator = self._common_denominator(self.second_moment[where])
+            axpy(-rate / denominator, self.first_moment[where], theta[where])
 
     def _update_moments(self, block, grad):
         """Return both moments of a block, updated, and scratch memory of its size."""
         m, v = self.first_moment[block], self.second_moment[block]
         scratch = self._scratch.take(grad.shape, grad.dtype)
-        m *= self.beta_1
-        m += grad
+        # m <- beta_1 * m + grad
+        scale(self.beta_1, m)
+        axpy(1.0, grad, m)
+        # v <- beta_2 * v + grad**2
         np.multiply(grad, grad, out=scratch)
-        v *= self.beta_2
-        v += scratch
+        scale(self.beta_2, v)
+        axpy(1.0, scratch, v)
         return m, v, scratch
 
     # The factors of the moments go where they are used: sqrt(v) + epsilon is

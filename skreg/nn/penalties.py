@@ -23,7 +23,7 @@ Conventions
 
 import numpy as np
 
-from skreg.nn.arrays import Buffer, row_blocks
+from skreg.nn.arrays import Buffer, axpy, cache_blocks, row_blocks
 
 
 class Penalty:
@@ -335,15 +335,25 @@ class L2(Penalty):
 
     def __init__(self, alpha):
         self.alpha = alpha
-        self._gradient = Buffer()
 
     def value(self, w):
         """Return the penalty of ``w`` as a float."""
         return 0.5 * self.alpha * float(np.vdot(w, w))
 
     def add_gradient(self, w, out):
-        """Add ``alpha * w`` to ``out``, in place."""
-        out += np.multiply(w, self.alpha, out=self._gradient.take(w.shape, w.dtype))
+        """Add ``alpha * w`` to ``out``, in place; return the penalty of ``w``.
+
+        Parameters
+        ----------
+        w, out : contiguous ndarray of the same shape
+        """
+        w, out = w.reshape(-1), out.reshape(-1)
+        squares = 0.0
+        for block in cache_blocks(0, len(w), w.itemsize):
+            w_block = w[block]
+            squares += float(np.dot(w_block, w_block))
+            axpy(self.alpha, w_block, out[block])
+        return 0.5 * self.alpha * squares
 
     def min_norm_subgradient(self, w, grad):
         """Return the gradient of the sum of the smooth part and the penalty."""

@@ -31,6 +31,11 @@ class StochasticSolver:
     order_rng : numpy.random.RandomState, default=None
         Shuffles the samples before every epoch; None: they stay as they lie.
 
+    window : int, default=None
+        Samples of a window: windows are visited in random order, and samples shuffled
+        within each, so that reading follows the order in which they lie. None: one
+        shuffle of all samples.
+
     mask_rng : numpy.random.Generator, default=None
         Draws the masks of dropout; None: no dropout.
 
@@ -45,6 +50,7 @@ class StochasticSolver:
         batch_size,
         max_iter,
         order_rng=None,
+        window=None,
         mask_rng=None,
         n_seen=0,
     ):
@@ -53,6 +59,7 @@ class StochasticSolver:
         self.batch_size = batch_size
         self.max_iter = max_iter
         self.order_rng = order_rng
+        self.window = window
         self.mask_rng = mask_rng
         self.n_seen = n_seen
 
@@ -74,7 +81,7 @@ class StochasticSolver:
         order = None if self.order_rng is None else np.arange(data.n_samples)
         for _ in range(self.max_iter):
             if order is not None:
-                order = order[self._permutation(data.n_samples)]
+                order = self._shuffled(order)
             loss = self._epoch(objective, data, order)
             self.n_seen += data.n_samples
             stop = monitor.update(objective.theta, loss, self.schedule.on_plateau)
@@ -125,10 +132,20 @@ class StochasticSolver:
         loss = settle(objective, evaluate, self.optimizer.step_size, n_steps)
         return outcome._replace(loss=loss)
 
-    def _permutation(self, n_samples):
-        # Composing permutations, each drawn over int64 indices from the
-        # identity, visits the samples in scikit-learn's order.
-        permutation = np.arange(n_samples)
+    def _shuffled(self, order):
+        """Return the order of an epoch, given that of the epoch before."""
+        if self.window is None:
+            # Composing permutations, each drawn over int64 indices from the
+            # identity, visits the samples in scikit-learn's order.
+            return order[self._permutation(0, len(order))]
+        starts = np.arange(0, len(order), self.window)
+        self.order_rng.shuffle(starts)
+        return np.concatenate(
+            [self._permutation(start, min(start + self.window, len(order))) for start in starts]
+        )
+
+    def _permutation(self, start, stop):
+        permutation = np.arange(start, stop)
         self.order_rng.shuffle(permutation)
         return permutation
 

@@ -14,6 +14,7 @@ from sklearn.model_selection import GridSearchCV
 from skreg import MLPClassifier, MLPRegressor
 from skreg.nn import stochastic
 from skreg.nn.data import Data
+from skreg.nn.objective import Objective
 
 X, Y = load_iris(return_X_y=True)
 BOTH = pytest.mark.parametrize("Estimator", [MLPClassifier, MLPRegressor])
@@ -215,15 +216,15 @@ def split_of(estimator):
     """Row numbers of both parts of a fit with early stopping."""
     parts = []
 
-    class Spy(Data):
-        def __init__(self, X, y, sample_weight=None):
-            parts.append([int(np.flatnonzero((rows == X0).all(1))[0]) for rows in X])
-            super().__init__(X, y, sample_weight)
+    part = Data.part
 
-    X0 = np.arange(600.0).reshape(150, 4)
-    with mock.patch("skreg.estimators.base.Data", Spy):
-        estimator.set_params(max_iter=1).fit(X0, Y)
-    return parts[0], sorted(set(range(150)) - set(parts[0]))
+    def spy(data, samples):
+        parts.append(samples)
+        return part(data, samples)
+
+    with mock.patch.object(Data, "part", spy):
+        estimator.set_params(max_iter=1).fit(X, Y)
+    return parts
 
 
 def test_one_class_is_warned_of_and_predicted():
@@ -391,17 +392,18 @@ def test_diverging_at_once_with_early_stopping_is_an_error():
         MLPRegressor(early_stopping=True, solver="sgd").fit(X, Y * 1e200)
 
 
-class _Interrupted:
-    """A batch method that is interrupted at its n-th call."""
+def interrupt_after(n):
+    """Interrupt training in the minibatch after the first ``n``."""
+    evaluate, n_left = Objective.value_and_gradient, n
 
-    def __init__(self, n):
-        self.n_left, self.take = n, Data.take
-
-    def __call__(self, data, rows):
-        self.n_left -= 1
-        if self.n_left < 0:
+    def value_and_gradient(self, batch, rng=None):
+        nonlocal n_left
+        n_left -= 1
+        if n_left < 0:
             raise KeyboardInterrupt
-        return self.take(data, rows)
+        return evaluate(self, batch, rng)
+
+    return mock.patch.object(Objective, "value_and_gradient", value_and_gradient)
 
 
 @BOTH
@@ -409,10 +411,9 @@ class _Interrupted:
 def test_an_interrupt_keeps_the_model_as_trained_so_far(Estimator, early_stopping):
     params = {"early_stopping": early_stopping, "batch_size": 30, "random_state": 0}
     n_batches = 5
-    interrupted = _Interrupted(3 * n_batches + 2)
     model = Estimator((6,), **params)
     with (
-        mock.patch.object(Data, "take", lambda data, rows: interrupted(data, rows)),
+        interrupt_after(3 * n_batches + 2),
         pytest.warns(UserWarning, match=re.escape("Training interrupted by user.")),
     ):
         model.fit(X, Y)
@@ -443,10 +444,9 @@ def test_an_interrupt_of_the_closing_steps_keeps_what_was_trained(Estimator, ear
 
 
 def test_an_interrupt_in_the_first_epoch():
-    interrupted = _Interrupted(2)
     model = MLPClassifier((6,), batch_size=30, random_state=0)
     with (
-        mock.patch.object(Data, "take", lambda data, rows: interrupted(data, rows)),
+        interrupt_after(2),
         pytest.warns(UserWarning, match="interrupted"),
     ):
         model.fit(X, Y)
