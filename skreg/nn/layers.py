@@ -75,7 +75,7 @@ class Dense(Layer):
         matmul(transpose(self._x), delta, self.weight_grad)
         # The sum over rows as a product with ones, which BLAS does faster.
         ones = self._ones.take((len(delta),), delta.dtype)
-        np.dot(ones, delta, out=self.bias_grad)
+        ones.dot(delta, self.bias_grad)
 
     def input_gradient(self, delta):
         out = self._delta.take((len(delta), self._n_in), delta.dtype)

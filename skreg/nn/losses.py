@@ -25,7 +25,7 @@ def _to_mean(terms, sample_weight):
     """Turn gradients of single samples, in place, into those of their weighted mean."""
     if sample_weight is not None:
         terms *= sample_weight[:, np.newaxis]
-    terms /= len(terms)
+    terms *= 1 / len(terms)
 
 
 def _mean_of_sums(terms, sample_weight):
@@ -44,7 +44,7 @@ class SquaredError:
         np.subtract(raw, y, out=out)
         if sample_weight is None:
             value = np.vdot(out, out) / len(out)
-            out /= len(out)
+            _to_mean(out, sample_weight)
             return 0.5 * float(value)
         value = np.einsum("i,ij,ij->", sample_weight, out, out) / len(out)
         _to_mean(out, sample_weight)
