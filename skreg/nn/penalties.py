@@ -351,7 +351,7 @@ class L2(Penalty):
         squares = 0.0
         for block in cache_blocks(0, len(w), w.itemsize):
             w_block = w[block]
-            squares += float(np.dot(w_block, w_block))
+            squares += float(w_block.dot(w_block))
             axpy(self.alpha, w_block, out[block])
         return 0.5 * self.alpha * squares
 
