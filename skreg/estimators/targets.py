@@ -73,7 +73,8 @@ class BinaryTarget:
         return self._is_second(y)[:, np.newaxis].astype(dtype)
 
     def strata(self, y):
-        return self._is_second(y)[:, np.newaxis]
+        # As strings: scikit-learn names a class that is too rare to split as 'True'.
+        return np.where(self._is_second(y), "True", "False")
 
     def _is_second(self, y):
         return (y == self.classes_[-1]) & (len(self.classes_) == 2)

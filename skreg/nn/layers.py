@@ -17,6 +17,7 @@ from scipy.special import expit
 
 from skreg.nn.arrays import (
     Buffer,
+    cache_blocks,
     matmul,
     stored_values,
     transpose,
@@ -192,12 +193,15 @@ class Dropout(Layer):
     def _draw_mask(self, shape, dtype, rng):
         """Write 0, or the inverse of the probability to keep, for every value."""
         self._factors = self._mask.take(shape, dtype)
-        n_values = self._factors.size
-        # Four draws in each 64-bit word.
-        draws = rng.bit_generator.random_raw(-(-n_values // 4)).view(np.uint16)
-        draws = draws[:n_values].reshape(shape)
-        np.greater_equal(draws, self._n_dropped, out=self._factors)
-        self._factors *= 2**16 / (2**16 - int(self._n_dropped))
+        flat = self._factors.reshape(-1)
+        scale = 2**16 / (2**16 - int(self._n_dropped))
+        for block in cache_blocks(0, len(flat), flat.itemsize):
+            factors = flat[block]
+            # Four draws in each 64-bit word.
+            words = rng.bit_generator.random_raw(-(-len(factors) // 4))
+            draws = words.view(np.uint16)[: len(factors)]
+            np.greater_equal(draws, self._n_dropped, out=factors)
+            factors *= scale
 
     def input_gradient(self, delta):
         delta *= self._factors

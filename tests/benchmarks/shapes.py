@@ -69,8 +69,8 @@ class Shape(NamedTuple):
 
 SHAPES = {
     "tiny": Shape(1000, 20, (100,), 200, epochs=60, copies=60),
-    "small": Shape(5000, 50, (64, 32), 32, epochs=6, copies=6),
-    "mid": Shape(20_000, 50, (256, 256), 256, epochs=3),
+    "small": Shape(5000, 50, (64, 32), 32, epochs=10, copies=10),
+    "mid": Shape(20_000, 50, (256, 256), 256, epochs=5),
     "big": Shape(5000, 784, (1024, 1024, 1024), 128, epochs=2, effort=0.4),
     "sparse": Shape(10_000, 50_000, (100,), 200, epochs=2, density=0.001, effort=0.4),
 }

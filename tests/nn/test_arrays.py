@@ -6,9 +6,12 @@ from scipy import sparse
 
 from skreg.nn.arrays import (
     Buffer,
+    axpy,
     by_rows,
+    cache_blocks,
     matmul,
     row_blocks,
+    scale,
     stored_values,
     take_rows,
     transpose,
@@ -46,6 +49,14 @@ def test_a_pickled_buffer_is_empty():
     assert len(pickle.dumps(buffer)) < 200
 
 
+def test_a_filled_buffer_stays_filled_when_it_grows():
+    buffer = Buffer(fill=1)
+    for shape in [(3,), (2, 40), (5,)]:
+        np.testing.assert_array_equal(buffer.take(shape, np.float32), 1)
+    copy = pickle.loads(pickle.dumps(buffer))
+    np.testing.assert_array_equal(copy.take((4,), np.float64), 1)
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("n_inner", [1, 4])
 def test_products_and_transposes_are_numpys(layout, n_inner, rng):
@@ -57,6 +68,22 @@ def test_products_and_transposes_are_numpys(layout, n_inner, rng):
     delta = rng.standard_normal((6, 3))
     grad = np.empty((n_inner, 3))
     np.testing.assert_allclose(matmul(transpose(layout(a)), delta, grad), a.T @ delta)
+
+
+@pytest.mark.parametrize("n_units", [3, 300])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_outer_products_of_any_size_are_numpys(n_units, dtype, rng):
+    delta = rng.standard_normal((200, 1)).astype(dtype)
+    weight = rng.standard_normal((n_units, 1)).astype(dtype)
+    out = matmul(delta, weight.T, np.empty((200, n_units), dtype))
+    np.testing.assert_array_equal(out, delta * weight.T)
+
+
+def test_products_with_few_stored_rows_leave_nothing_of_what_was_there(rng):
+    x = sparse.random(7, 500, 0.01, format="csr", random_state=0)
+    delta, out = rng.standard_normal((7, 3)), rng.standard_normal((500, 3))
+    np.testing.assert_allclose(matmul(transpose(x), delta, out), x.toarray().T @ delta)
+    assert (out == 0).all(axis=1).sum() > 400
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -81,3 +108,27 @@ def test_row_blocks_cover_all_rows_once(n_rows, width):
     blocks = list(row_blocks(n_rows, width, max_values=12))
     assert [row for block in blocks for row in range(n_rows)[block]] == list(range(n_rows))
     assert all((block.stop - block.start) * width <= max(12, width) for block in blocks)
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 1), (5, 100_000), (3, 3)])
+@pytest.mark.parametrize("itemsize", [4, 8])
+def test_cache_blocks_cover_a_stretch_once(start, stop, itemsize):
+    blocks = cache_blocks(start, stop, itemsize)
+    covered = [at for block in blocks for at in range(block.start, block.stop)]
+    assert covered == list(range(start, stop))
+    assert len(blocks) == 1 or start == stop or itemsize * (stop - start) > 2**17
+
+
+# Below and above the size from which a vector is added piece by piece.
+@pytest.mark.parametrize("n_values", [0, 1, 8192, 8193, 40_001])
+@pytest.mark.parametrize(("dtype", "rtol"), [(np.float32, 1e-6), (np.float64, 1e-14)])
+def test_vectors_are_added_and_scaled_in_place(n_values, dtype, rtol, rng):
+    both = rng.uniform(1, 2, (2, n_values + 2)).astype(dtype)
+    x, y = both[:, 1:-1]
+    expected = y + dtype(0.3) * x
+    axpy(0.3, x, y)
+    np.testing.assert_allclose(y, expected, rtol=rtol)
+    if n_values:
+        scale(-2.5, y)
+        np.testing.assert_allclose(y, -2.5 * expected, rtol=rtol)
+    assert ((both[:, [0, -1]] >= 1) & (both[:, [0, -1]] <= 2)).all()

@@ -49,3 +49,48 @@ def test_total_weight_is_that_of_minibatches_on_average(n_samples, batch_size, w
     batches = [batch.total_weight for batch in data.minibatches(batch_size)]
     expected = 1 / np.mean(1 / np.array(batches))
     np.testing.assert_allclose(data.total_weight(batch_size), expected)
+
+
+@pytest.mark.parametrize("layout", [np.asarray, sparse.csr_array])
+@pytest.mark.parametrize("batch_size", [1, 7, 5000])
+@pytest.mark.parametrize("is_shuffled", [False, True])
+def test_minibatches_are_those_taken_one_by_one(layout, batch_size, is_shuffled, rng):
+    # 3,000 rows of 20 values: more than are gathered together.
+    X, y = rng.standard_normal((3000, 20)), rng.standard_normal((3000, 2))
+    data = Data(layout(X), y, rng.uniform(1, 2, 3000))
+    order = rng.permutation(3000) if is_shuffled else np.arange(3000)
+    starts = range(0, 3000, batch_size)
+    batches = data.minibatches(batch_size, order if is_shuffled else None)
+    for start, batch in zip(starts, batches, strict=True):
+        rows = order[start : start + batch_size]
+        dense = batch.X if layout is np.asarray else batch.X.toarray()
+        np.testing.assert_array_equal(dense, X[rows])
+        np.testing.assert_array_equal(batch.y, y[rows])
+        np.testing.assert_array_equal(batch.sample_weight, data.sample_weight[rows])
+        assert batch.total_weight == pytest.approx(len(rows) * data.mean_weight)
+
+
+@pytest.mark.parametrize("layout", [np.asarray, sparse.csr_array])
+def test_a_part_is_the_data_of_its_rows_without_a_copy(layout, rng):
+    X, y, weight = rng.standard_normal((30, 4)), np.arange(30.0), rng.uniform(1, 2, 30)
+    samples, order = rng.permutation(30)[:20], rng.permutation(20)
+    part = Data(layout(X), y, weight).part(samples)
+    alone = Data(layout(X[samples]), y[samples], weight[samples])
+    assert part.n_samples == 20
+    assert part.total_weight(7) == pytest.approx(alone.total_weight(7))
+    for rows in (order, slice(3, 9)):
+        ours, theirs = part.take(rows), alone.take(rows)
+        assert (ours.X != theirs.X).sum() == 0
+        np.testing.assert_array_equal(ours.y, theirs.y)
+        np.testing.assert_allclose(ours.sample_weight, theirs.sample_weight, rtol=1e-14)
+    if layout is np.asarray:
+        assert np.shares_memory(Data(X, y).part(samples).X, X)
+
+
+def test_a_part_of_a_part(rng):
+    X = rng.standard_normal((30, 4))
+    first, second = rng.permutation(30)[:20], rng.permutation(20)[:5]
+    part = Data(X, np.arange(30.0)).part(first).part(second)
+    batch = part.take(slice(0, 5))
+    np.testing.assert_array_equal(batch.X, X[first[second]])
+    np.testing.assert_array_equal(batch.y, first[second])

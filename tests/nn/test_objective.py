@@ -179,7 +179,9 @@ def test_prox_leaves_biases_and_free_layers_alone(elementwise, rng):
     np.testing.assert_array_equal(objective.theta[is_free], before[is_free])
 
 
-def test_a_training_step_allocates_less_than_one_hidden_activation(rng):
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+@pytest.mark.parametrize("penalties", [{"l1": 1e-3, "l2": 1e-3}, {"group_lasso": 1e-3}])
+def test_a_training_step_allocates_less_than_one_hidden_activation(dropout, penalties, rng):
     tracemalloc = pytest.importorskip("tracemalloc")
     n_rows, n_units = 800, 256
     params, objective = build(
@@ -187,26 +189,29 @@ def test_a_training_step_allocates_less_than_one_hidden_activation(rng):
         (50, n_units, n_units, 1),
         rng,
         "relu",
-        dropout=[0.0, 0.0],
-        l1=1e-3,
-        l2=1e-3,
+        dropout=[dropout, dropout],
+        input_dropout=dropout,
+        **penalties,
     )
-    rows = Data(rng.standard_normal((1000, 50)), rng.standard_normal((1000, 1)))
+    data = Data(rng.standard_normal((1000, 50)), rng.standard_normal((1000, 1)))
+    order, masks = rng.permutation(1000), np.random.Generator(np.random.SFC64(0))
     adam = Adam()
-    adam.init(params.vector)
+    adam.init(params.vector, one_step=objective.regularizer.one_step)
 
-    def step():
-        objective.value_and_gradient(rows.take(np.arange(n_rows)))
-        adam.step(objective.theta, objective.gradient)
-        objective.prox(adam.step_size)
+    def epoch():
+        for batch in data.minibatches(n_rows, order):
+            objective.value_and_gradient(batch, masks if dropout else None)
+            adam.step(objective.theta, objective.gradient)
+            objective.prox(adam.step_size)
 
-    step()
+    epoch()
     tracemalloc.start()
     try:
-        step()
+        epoch()
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    # What is left is what NumPy casts booleans with: two times 8192 values.
+    # What is left is what NumPy casts booleans with, two times 8192 values, and the random
+    # words for the mask of a block.
     assert peak < 150_000 < n_rows * n_units * 8 / 8
     assert peak < params.vector.nbytes / 4

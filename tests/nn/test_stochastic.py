@@ -67,6 +67,27 @@ def test_rows_are_visited_in_the_order_of_scikit_learns_shuffle():
     assert all(map(np.array_equal, recorder.seen, expected))
 
 
+@pytest.mark.parametrize("window", [4, 10, 25])
+def test_windows_are_visited_one_after_the_other_and_shuffled_within(window):
+    n_samples = 22
+    data = Data(np.arange(22.0)[:, np.newaxis], np.zeros((n_samples, 1)))
+    recorder = Recorder()
+    solver = solver_for(
+        recorder, batch_size=1, max_iter=40, order_rng=np.random.RandomState(0), window=window
+    )
+    solver.solve(recorder, data, monitor())
+    epochs = np.concatenate(recorder.seen).astype(int).reshape(40, n_samples)
+    first_windows = set()
+    for epoch in epochs:
+        np.testing.assert_array_equal(np.sort(epoch), np.arange(n_samples))
+        numbers = epoch // window
+        changes = np.flatnonzero(np.diff(numbers))
+        assert len(changes) == len(np.unique(numbers)) - 1
+        first_windows.add(int(numbers[0]))
+    assert len(first_windows) == -(-n_samples // window)
+    assert len({tuple(epoch) for epoch in epochs}) == 40
+
+
 def test_the_loss_is_the_mean_over_samples_plus_proximal_penalties(rng):
     objective, data = problem(rng, l1=0.1)
     solver = solver_for(objective, batch_size=20, max_iter=1)

@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, r2_score
+
+from skreg.estimators.targets import RealTarget, classification_target
+
+CLASSIFICATION = {
+    "binary": np.array(["no", "yes"] * 20),
+    "one class": np.array(["only"] * 40),
+    "multiclass": np.array([3, 5, 9, 5] * 10),
+    "multilabel": np.array([[1, 0, 1], [0, 0, 0], [1, 1, 1], [0, 1, 0]] * 10),
+}
+WEIGHTED = pytest.mark.parametrize("weighted", [False, True])
+
+
+@pytest.mark.parametrize("kind", CLASSIFICATION)
+@WEIGHTED
+@pytest.mark.filterwarnings("ignore:y has one class only")
+def test_the_score_of_classes_is_scikit_learns_accuracy(kind, weighted, rng):
+    y = CLASSIFICATION[kind]
+    target = classification_target(y)
+    raw = rng.standard_normal((40, target.n_outputs))
+    weight = rng.uniform(0, 2, 40) if weighted else None
+    score = target.score(target.encode(y, raw.dtype), raw, weight)
+    expected = accuracy_score(y, target.decode(raw), sample_weight=weight)
+    assert score == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "poisson"])
+@pytest.mark.parametrize("n_outputs", [1, 3])
+@WEIGHTED
+def test_the_score_of_real_numbers_is_scikit_learns_r2(loss, n_outputs, weighted, rng):
+    y = rng.poisson(3.0, (40, n_outputs)).astype(float).squeeze()
+    target = RealTarget(y, loss)
+    raw = rng.standard_normal((40, n_outputs))
+    weight = rng.uniform(0, 2, 40) if weighted else None
+    expected = r2_score(y, target.decode(raw.copy()), sample_weight=weight)
+    score = target.score(target.encode(y, raw.dtype), raw, weight)
+    assert score == pytest.approx(expected, rel=1e-12)
