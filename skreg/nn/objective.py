@@ -16,12 +16,16 @@ input features of group :math:`g`, and column :math:`k` of :math:`W_l` holds wha
 unit :math:`k`. Biases are not penalised.
 """
 
+import sys
 from typing import NamedTuple
 
 import numpy as np
 
 from skreg.nn.arrays import Buffer, row_blocks
 from skreg.nn.penalties import L1, L2, GroupLasso, MaxNorm
+
+EVERYTHING = slice(0, sys.maxsize)
+"""All parameters, as a block of them."""
 
 
 class Place(NamedTuple):
@@ -40,8 +44,11 @@ class Place(NamedTuple):
 
     def of(self, vector):
         """Return the view of a vector like theta."""
-        there = vector[self.where]
-        return there if len(self.shape) == 1 else there.reshape(self.shape)
+        return vector[self.where].reshape(self.shape)
+
+    def within(self, block):
+        """Return the part of a block of the vector that belongs to it, a slice."""
+        return slice(max(self.where.start, block.start), min(self.where.stop, block.stop))
 
 
 class Regularizer:
@@ -72,11 +79,8 @@ class Regularizer:
 
     Attributes
     ----------
-    is_smooth : bool
-        Whether there are no proximal penalties.
-
     is_sparse : bool
-        Whether there are any that make zeros.
+        Whether there are proximal penalties that make zeros.
 
     weights : slice
         All weights, without the biases.
@@ -100,7 +104,7 @@ class Regularizer:
         self._l1 = [(L1(strength), place) for strength, place in _places(params, l1)]
         self._l2 = list(_places(params, l2))
         self._alpha = list(_places(params, alpha))
-        self._smooth_by_weight = {}
+        self._smooth_by_weight, self._smooth_by_block = {}, {}
         # Soft-thresholding first, then the group lasso: together they are the
         # proximal operator of their sum, the sparse group lasso. The constraint
         # comes last, or the weights might leave it again.
@@ -112,7 +116,8 @@ class Regularizer:
         self.is_sparse = bool(self._proximal)
         if max_norm is not None:
             self._proximal += [(MaxNorm(max_norm), matrix) for matrix in matrices]
-        self.is_smooth = not self._proximal
+        self._elementwise = [both for both in self._proximal if both[0].is_elementwise]
+        self._together = [both for both in self._proximal if not both[0].is_elementwise]
         self.weights = slice(0, params.weight_slices[-1].stop)
         self.one_step = [
             place.where for penalty, place in self._proximal if penalty.needs_one_step
@@ -128,7 +133,7 @@ class Regularizer:
             ]
         return self._smooth_by_weight[total_weight]
 
-    def add_smooth(self, theta, grad, total_weight):
+    def add_smooth(self, theta, grad, total_weight, block=EVERYTHING):
         """Add the gradient of the smooth penalties to ``grad``; return their value.
 
         Parameters
@@ -137,11 +142,22 @@ class Regularizer:
 
         total_weight : float
             What ``alpha`` is divided by.
+
+        block : slice, default=all parameters
+            The part of the parameters to look at.
         """
         value = 0.0
-        for penalty, place in self._smooth(total_weight):
-            value += penalty.add_gradient(place.of(theta), place.of(grad))
+        for penalty, where in self._smooth_in(block, total_weight):
+            value += penalty.add_gradient(theta[where], grad[where])
         return value
+
+    def _smooth_in(self, block, total_weight):
+        """Return pairs of `L2` and the part of a block that it applies to."""
+        key = block.start, block.stop, total_weight
+        if key not in self._smooth_by_block:
+            parts = [(one, place.within(block)) for one, place in self._smooth(total_weight)]
+            self._smooth_by_block[key] = [both for both in parts if _has_any(both[1])]
+        return self._smooth_by_block[key]
 
     def prox(self, theta, step):
         """Apply the proximal penalties in place, after a step.
@@ -158,6 +174,44 @@ class Regularizer:
             if penalty.needs_one_step:
                 step_there = float(np.ravel(step_there)[0])
             penalty.prox(place.of(theta), step_there)
+
+    def prox_block(self, theta, block, step_size_in):
+        """Apply the elementwise proximal penalties to a block of the parameters.
+
+        Those that look at weights together follow by `prox_matrices` when all blocks are
+        done: both are `prox`.
+
+        Parameters
+        ----------
+        theta : ndarray of shape (n_parameters,)
+
+        block : slice
+
+        step_size_in : callable
+            Returns the step size of a slice of the parameters.
+        """
+        for penalty, place in self._elementwise:
+            where = place.within(block)
+            if not _has_any(where):
+                continue
+            step = step_size_in(block)
+            if np.ndim(step):
+                step = step[where.start - block.start : where.stop - block.start]
+            penalty.prox(theta[where], step)
+
+    def prox_matrices(self, theta, step_size_in):
+        """Apply the proximal penalties that look at weights together.
+
+        Parameters
+        ----------
+        theta : ndarray of shape (n_parameters,)
+
+        step_size_in : callable
+            Returns the step size of a slice of the parameters.
+        """
+        for penalty, place in self._together:
+            step = step_size_in(place.where) if penalty.needs_step else None
+            penalty.prox(place.of(theta), step)
 
     def proximal_value(self, theta):
         """Return the value of the proximal penalties."""
@@ -232,6 +286,10 @@ class Regularizer:
         return strengths
 
 
+def _has_any(where):
+    return where.start < where.stop
+
+
 def _matrices(params):
     """Return the place of every weight matrix."""
     shapes = [weight.shape for weight in params.weights]
@@ -274,18 +332,14 @@ class Objective:
     theta, gradient : ndarray of shape (n_parameters,)
         The vectors of ``params`` and ``grads``.
 
-    is_smooth : bool
-        Whether there are no proximal penalties.
-
     is_sparse : bool
-        Whether there are any that make zeros.
+        Whether there are proximal penalties that make zeros.
     """
 
     def __init__(self, params, grads, network, loss, regularizer):
         self.theta = params.vector
         self.gradient = grads.vector
         self.regularizer = regularizer
-        self.is_smooth = regularizer.is_smooth
         self.is_sparse = regularizer.is_sparse
         self._network = network
         self._loss = loss
@@ -306,7 +360,7 @@ class Objective:
         value : float
             Of exactly the function whose gradient is stored.
         """
-        value = self._loss_and_gradient(batch, rng)
+        value = self.loss_and_gradient(batch, rng)
         return value + self.regularizer.add_smooth(
             self.theta, self.gradient, batch.total_weight
         )
@@ -336,13 +390,26 @@ class Objective:
         for rows in row_blocks(data.n_samples, self._network.widest):
             batch = data.take(rows)
             share = len(batch.y) / data.n_samples
-            value += share * self._loss_and_gradient(batch, rng)
+            value += share * self.loss_and_gradient(batch, rng)
             self.gradient *= share
             gradient += self.gradient
         self.gradient[...] = gradient
         return value + self.regularizer.add_smooth(self.theta, self.gradient, total_weight)
 
-    def _loss_and_gradient(self, batch, rng):
+    def loss_and_gradient(self, batch, rng=None):
+        """Evaluate the data term alone; store its gradient, without the penalties.
+
+        Parameters
+        ----------
+        batch : Batch
+
+        rng : numpy.random.Generator, default=None
+            Draws the masks of dropout; None: no dropout.
+
+        Returns
+        -------
+        value : float
+        """
         raw = self._network.forward(batch.X, rng)
         delta = self._delta.take(raw.shape, raw.dtype)
         value = self._loss.value_and_gradient(batch.y, raw, delta, batch.sample_weight)

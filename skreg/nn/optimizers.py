@@ -4,14 +4,17 @@ The interface
 -------------
 - ``init(theta, weights, one_step)`` allocates state for a parameter vector;
   ``step(theta, grad)`` updates it in place.
+- A step can be taken in pieces: ``begin(theta)``, then ``update(theta, grad, block)``
+  for each of ``blocks``. A block is small enough to stay in cache, so that whoever has
+  work of their own to do on it pays for its way from memory once.
 - ``weights`` is the slice that ``weight_decay`` applies to. Within each slice of
-  ``one_step`` all parameters take steps of one size.
+  ``one_step``, a block of any size, all parameters take steps of one size.
 - ``learning_rate`` may be set between steps.
 - ``step_size`` is the step that the gradients so far effectively get. Proximal
   penalties threshold by it. That is not a nicety: at a fixed point, momentum
   multiplies the push of the gradient by ``1 / (1 - momentum)`` and Adam divides
   it by ``sqrt(v)``; thresholding by ``learning_rate`` alone would solve for
-  another strength of the penalty.
+  another strength of the penalty. ``step_size_in(where)`` is that of a slice.
 
 State that a pickle keeps is the moments and the count of steps; scratch memory
 is a `Buffer`.
@@ -56,18 +59,47 @@ class Optimizer:
         """
         self.weights = weights
         self.one_step = list(one_step)
+        # The rest of the vector, between the slices that take steps of one size.
+        starts = [0, *(where.stop for where in self.one_step)]
+        stops = [*(where.start for where in self.one_step), len(theta)]
+        self.blocks = self.one_step + [
+            block
+            for start, stop in zip(starts, stops, strict=True)
+            for block in cache_blocks(start, stop, theta.itemsize)
+        ]
         self._allocate(theta)
 
     def step(self, theta, grad):
         """Update ``theta`` in place by one step."""
+        self.begin(theta)
+        for block in self.blocks:
+            self.update(theta, grad, block)
+
+    def begin(self, theta):
+        """Begin a step: weights decay."""
         if self.weight_decay:
             theta[self.weights] *= 1 - self.learning_rate * self.weight_decay
-        self._update(theta, grad)
 
-    def _allocate(self, theta):
+    def update(self, theta, grad, block):
+        """Update one of ``blocks`` of ``theta`` in place."""
         raise NotImplementedError
 
-    def _update(self, theta, grad):
+    def step_size_in(self, where):
+        """Return the step size in a slice of the parameters.
+
+        Parameters
+        ----------
+        where : slice
+            Inside of one of ``one_step`` only if it is that.
+
+        Returns
+        -------
+        step_size : float or ndarray
+            An array is valid until the next call.
+        """
+        raise NotImplementedError
+
+    def _allocate(self, theta):
         raise NotImplementedError
 
 
@@ -111,33 +143,30 @@ class SGD(Optimizer):
         super().__init__(learning_rate, weight_decay)
         self.momentum = momentum
         self.nesterov = nesterov
-        self._scaled, self._ahead = Buffer(), Buffer()
 
     def _allocate(self, theta):
         self.step_size = self._accumulated = 0.0
         self.velocity = np.zeros_like(theta)
-        self._blocks = cache_blocks(0, len(theta), theta.itemsize)
 
-    def _update(self, theta, grad):
+    def begin(self, theta):
+        super().begin(theta)
         self._accumulated = self.momentum * self._accumulated + self.learning_rate
         self.step_size = self._accumulated
         if self.nesterov:
             self.step_size = self.momentum * self._accumulated + self.learning_rate
-        for block in self._blocks:
-            self._step_block(theta[block], grad[block], self.velocity[block])
 
-    def _step_block(self, theta, grad, velocity):
-        scaled = self._scaled.take(grad.shape, grad.dtype)
-        np.multiply(grad, self.learning_rate, out=scaled)
-        velocity *= self.momentum
-        velocity -= scaled
-        if not self.nesterov:
-            theta += velocity
-            return
-        ahead = self._ahead.take(grad.shape, grad.dtype)
-        np.multiply(velocity, self.momentum, out=ahead)
-        ahead -= scaled
-        theta += ahead
+    def update(self, theta, grad, block):
+        theta, grad, velocity = theta[block], grad[block], self.velocity[block]
+        scale(self.momentum, velocity)
+        axpy(-self.learning_rate, grad, velocity)
+        if self.nesterov:
+            axpy(self.momentum, velocity, theta)
+            axpy(-self.learning_rate, grad, theta)
+        else:
+            axpy(1.0, velocity, theta)
+
+    def step_size_in(self, where):
+        return self.step_size
 
 
 class Adam(Optimizer):
@@ -195,35 +224,37 @@ class Adam(Optimizer):
         # first_moment = m / (1 - beta_1), second_moment = v / (1 - beta_2).
         self.first_moment = np.zeros_like(theta)
         self.second_moment = np.zeros_like(theta)
-        # What is left of the vector between the slices that take steps of one size.
-        starts = [0, *(where.stop for where in self.one_step)]
-        stops = [*(where.start for where in self.one_step), len(theta)]
-        self._blocks = [
-            block
-            for start, stop in zip(starts, stops, strict=True)
-            for block in cache_blocks(start, stop, theta.itemsize)
-        ]
 
-    def _update(self, theta, grad):
+    def begin(self, theta):
+        super().begin(theta)
         self.t += 1
-        rate = self._corrected_rate * (1 - self.beta_1) / (1 - self.beta_1**self.t)
-        epsilon = self._epsilon
-        for block in self._blocks:
-            m, v, scratch = self._update_moments(block, grad[block])
-            # theta <- theta - rate * m / (sqrt(v) + epsilon)
-            np.sqrt(v, out=scratch)
-            scratch += epsilon
-            np.divide(m, scratch, out=scratch)
-            axpy(-rate, scratch, theta[block])
-        for where in self.one_step:
-            for block in cache_blocks(where.start, where.stop, theta.itemsize):
-                self._update_moments(block, grad[block])
-            denominator = self._common_denominator(self.second_moment[where])
-            axpy(-rate / denominator, self.first_moment[where], theta[where])
+        # The factors of the moments go where they are used: sqrt(v) + epsilon is
+        # sqrt(1 - beta_2) times (sqrt(second_moment) + self._epsilon).
+        bias = math.sqrt((1 - self.beta_2**self.t) / (1 - self.beta_2))
+        self._step_rate = self.learning_rate * bias
+        self._rate = self._step_rate * (1 - self.beta_1) / (1 - self.beta_1**self.t)
+        self._epsilon = self.epsilon / math.sqrt(1 - self.beta_2)
 
-    def _update_moments(self, block, grad):
+    def update(self, theta, grad, block):
+        if block in self.one_step:
+            self._update_by_one_step(theta, grad, block)
+            return
+        m, v, scratch = self._update_moments(grad, block)
+        # theta <- theta - rate * m / (sqrt(v) + epsilon)
+        np.sqrt(v, out=scratch)
+        scratch += self._epsilon
+        np.divide(m, scratch, out=scratch)
+        axpy(-self._rate, scratch, theta[block])
+
+    def _update_by_one_step(self, theta, grad, where):
+        for block in cache_blocks(where.start, where.stop, theta.itemsize):
+            self._update_moments(grad, block)
+        rate = self._rate / self._common_denominator(where)
+        axpy(-rate, self.first_moment[where], theta[where])
+
+    def _update_moments(self, grad, block):
         """Return both moments of a block, updated, and scratch memory of its size."""
-        m, v = self.first_moment[block], self.second_moment[block]
+        grad, m, v = grad[block], self.first_moment[block], self.second_moment[block]
         scratch = self._scratch.take(grad.shape, grad.dtype)
         # m <- beta_1 * m + grad
         scale(self.beta_1, m)
@@ -234,30 +265,24 @@ class Adam(Optimizer):
         axpy(1.0, scratch, v)
         return m, v, scratch
 
-    # The factors of the moments go where they are used: sqrt(v) + epsilon is
-    # sqrt(1 - beta_2) times (sqrt(second_moment) + self._epsilon).
+    def _common_denominator(self, where):
+        return math.sqrt(self.second_moment[where].mean()) + self._epsilon
 
-    @property
-    def _epsilon(self):
-        return self.epsilon / math.sqrt(1 - self.beta_2)
-
-    @property
-    def _corrected_rate(self):
-        return self.learning_rate * math.sqrt((1 - self.beta_2**self.t) / (1 - self.beta_2))
-
-    def _common_denominator(self, v):
-        return math.sqrt(v.mean()) + self._epsilon
-
-    @property
-    def step_size(self):
-        v = self.second_moment
+    def step_size_in(self, where):
+        if where in self.one_step:
+            return self._step_rate / self._common_denominator(where)
+        v = self.second_moment[where]
         step_size = self._step_size.take(v.shape, v.dtype)
-        rate = self._corrected_rate
-        for block in self._blocks:
+        for block in cache_blocks(0, len(v), v.itemsize):
             there = step_size[block]
             np.sqrt(v[block], out=there)
             there += self._epsilon
-            np.divide(rate, there, out=there)
-        for block in self.one_step:
-            step_size[block] = rate / self._common_denominator(v[block])
+            np.divide(self._step_rate, there, out=there)
+        return step_size
+
+    @property
+    def step_size(self):
+        step_size = np.empty_like(self.second_moment)
+        for block in self.blocks:
+            step_size[block] = self.step_size_in(block)
         return step_size

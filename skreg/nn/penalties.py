@@ -15,7 +15,8 @@ Conventions
   ``step`` is the step size that the gradient effectively got, one number or
   one for each weight: see `skreg.nn.optimizers`. A penalty that ties weights
   together and `needs_one_step` is given one number; the optimizer then takes a
-  step of one size for all weights of its matrix.
+  step of one size for all weights of its matrix. One that `is_elementwise` can be
+  applied to any part of the weights alone.
 - `min_norm_subgradient` certifies: it is 0 where ``w`` is stationary. Penalties on
   the same weights take turns, each with what the one before has left of the
   gradient, in the order of their proximal operators; `slack` likewise.
@@ -23,18 +24,20 @@ Conventions
 
 import numpy as np
 
-from skreg.nn.arrays import Buffer, axpy, cache_blocks, row_blocks
+from skreg.nn.arrays import Buffer, axpy, cache_blocks
 
 
 class Penalty:
     """What every penalty can say of weights that training has left behind.
 
     A subclass implements `value` and `min_norm_subgradient`; either
-    ``add_gradient`` or ``prox``, with `needs_one_step`; and `slack` where it
-    holds weights at zero.
+    ``add_gradient`` or ``prox``, with `needs_step`, `needs_one_step` and
+    `is_elementwise`; and `slack` where it holds weights at zero.
     """
 
+    needs_step = True
     needs_one_step = False
+    is_elementwise = False
 
     def value(self, w):
         """Return the penalty of ``w`` as a float."""
@@ -108,6 +111,8 @@ class L1(Penalty):
        structured neural networks", NeurIPS 2021: elementwise step sizes.
     """
 
+    is_elementwise = True
+
     def __init__(self, alpha):
         self.alpha = alpha
         self._threshold, self._clipped = Buffer(), Buffer()
@@ -121,14 +126,15 @@ class L1(Penalty):
 
         Parameters
         ----------
-        w : ndarray
+        w : contiguous ndarray
             Weights after the gradient step.
 
         step : float or ndarray of the shape of ``w``
             Step size of the gradient step.
         """
-        for rows in row_blocks(len(w), w[:1].size, max_values=2**14):
-            self._soft_threshold(w[rows], step if np.ndim(step) == 0 else step[rows])
+        w, step = w.reshape(-1), np.ravel(step)
+        for block in cache_blocks(0, len(w), w.itemsize):
+            self._soft_threshold(w[block], step if len(step) == 1 else step[block])
 
     def _soft_threshold(self, w, step):
         # w - clip(w, -t, t) is zero exactly, not nearly, where |w| <= t.
@@ -297,6 +303,8 @@ class MaxNorm(Penalty):
        a simple way to prevent neural networks from overfitting", JMLR 15 (2014),
        section 5.1.
     """
+
+    needs_step = False
 
     def __init__(self, max_norm):
         self.max_norm = max_norm

@@ -153,9 +153,22 @@ class StochasticSolver:
         """Take one step a minibatch; return the objective, averaged on the way."""
         total = 0.0
         for batch in data.minibatches(self.batch_size, order):
-            value = objective.value_and_gradient(batch, self.mask_rng)
-            self.optimizer.step(objective.theta, objective.gradient)
-            if not objective.is_smooth:
-                objective.prox(self.optimizer.step_size)
-            total += value * len(batch.y)
+            total += self._step(objective, batch) * len(batch.y)
         return total / data.n_samples + objective.proximal_value()
+
+    def _step(self, objective, batch):
+        """Take one step; return the smooth part of the objective before it.
+
+        What is done to one parameter after the other is done block by block, so that
+        parameters, gradient and moments pass through the cache once.
+        """
+        theta, gradient = objective.theta, objective.gradient
+        optimizer, regularizer = self.optimizer, objective.regularizer
+        value = objective.loss_and_gradient(batch, self.mask_rng)
+        optimizer.begin(theta)
+        for block in optimizer.blocks:
+            value += regularizer.add_smooth(theta, gradient, batch.total_weight, block)
+            optimizer.update(theta, gradient, block)
+            regularizer.prox_block(theta, block, optimizer.step_size_in)
+        regularizer.prox_matrices(theta, optimizer.step_size_in)
+        return value

@@ -57,13 +57,14 @@ class DualAveraging(SGD):
         self._t, self._weight = 0, 0.0
         self._start, self._sum = theta.copy(), np.zeros_like(theta)
 
-    def _update(self, theta, grad):
+    def begin(self, theta):
         self._t += 1
-        weight = self.learning_rate * np.sqrt(self._t)
-        self._weight += weight
-        self._sum += weight * grad
+        self._weight += self.learning_rate * np.sqrt(self._t)
         self.step_size = self._weight / np.sqrt(self._t)
-        theta[...] = self._start - self._sum / np.sqrt(self._t)
+
+    def update(self, theta, grad, block):
+        self._sum[block] += self.learning_rate * np.sqrt(self._t) * grad[block]
+        theta[block] = self._start[block] - self._sum[block] / np.sqrt(self._t)
 
 
 def problems():

@@ -394,16 +394,16 @@ def test_diverging_at_once_with_early_stopping_is_an_error():
 
 def interrupt_after(n):
     """Interrupt training in the minibatch after the first ``n``."""
-    evaluate, n_left = Objective.value_and_gradient, n
+    evaluate, n_left = Objective.loss_and_gradient, n
 
-    def value_and_gradient(self, batch, rng=None):
+    def loss_and_gradient(self, batch, rng=None):
         nonlocal n_left
         n_left -= 1
         if n_left < 0:
             raise KeyboardInterrupt
         return evaluate(self, batch, rng)
 
-    return mock.patch.object(Objective, "value_and_gradient", value_and_gradient)
+    return mock.patch.object(Objective, "loss_and_gradient", loss_and_gradient)
 
 
 @BOTH

@@ -196,13 +196,16 @@ def test_a_training_step_allocates_less_than_one_hidden_activation(dropout, pena
     data = Data(rng.standard_normal((1000, 50)), rng.standard_normal((1000, 1)))
     order, masks = rng.permutation(1000), np.random.Generator(np.random.SFC64(0))
     adam = Adam()
-    adam.init(params.vector, one_step=objective.regularizer.one_step)
+    regularizer = objective.regularizer
+    adam.init(params.vector, one_step=regularizer.one_step)
 
     def epoch():
         for batch in data.minibatches(n_rows, order):
             objective.value_and_gradient(batch, masks if dropout else None)
             adam.step(objective.theta, objective.gradient)
-            objective.prox(adam.step_size)
+            for block in adam.blocks:
+                regularizer.prox_block(objective.theta, block, adam.step_size_in)
+            regularizer.prox_matrices(objective.theta, adam.step_size_in)
 
     epoch()
     tracemalloc.start()

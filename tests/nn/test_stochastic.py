@@ -41,12 +41,11 @@ def monitor():
 class Recorder:
     """Stands for an objective and writes down the rows that it is shown."""
 
-    is_smooth = True
-
     def __init__(self):
-        self.theta, self.gradient, self.seen = np.zeros(1), np.zeros(1), []
+        self.theta, self.gradient, self.seen = np.zeros(2), np.zeros(2), []
+        self.regularizer = Regularizer(Parameters((1, 1)))
 
-    def value_and_gradient(self, batch, rng=None):
+    def loss_and_gradient(self, batch, rng=None):
         self.seen.append(batch.X[:, 0].copy())
         return 0.0
 
