@@ -86,7 +86,7 @@ class MatrixProducts:
         if shape.n_samples % shape.batch_size:
             sizes.append(shape.n_samples % shape.batch_size)
         units = shape.n_features, *shape.hidden, 1
-        self.products = {size: _products(units, size, dtype) for size in set(sizes)}
+        self.products = {size: products(units, size, dtype) for size in set(sizes)}
         self.sizes = sizes * shape.epochs
 
     def __call__(self):
@@ -95,7 +95,7 @@ class MatrixProducts:
                 product(a, b, out=out)
 
 
-def _products(units, n_rows, dtype):
+def products(units, n_rows, dtype):
     """Return the products of one minibatch in order: function, two arrays and result."""
     rng = np.random.default_rng(0)
 

@@ -1,0 +1,119 @@
+"""Where the time of a training step goes, in microseconds, on one thread.
+
+    python tests/benchmarks/bench_step.py
+    python tests/benchmarks/bench_step.py mid big
+
+The parts of a step with Adam, each called again and again on the same minibatch, beside the
+time of its matrix products alone; and the passes of Adam over as many values, in blocks as
+the optimizer takes them. Nothing that calls NumPy and its BLAS can do without the products
+and without a square root and a division for each parameter.
+"""
+
+import argparse
+import time
+from itertools import pairwise
+
+import numpy as np
+from bench_speed import products
+from shapes import SHAPES
+from threadpoolctl import threadpool_limits
+from timing import machine
+
+from skreg.nn.arrays import axpy, cache_blocks, scale
+from skreg.nn.data import Data
+from skreg.nn.initializers import uniform
+from skreg.nn.losses import BinaryLogLoss
+from skreg.nn.network import Network, Parameters
+from skreg.nn.objective import Objective, Regularizer
+from skreg.nn.optimizers import Adam
+
+
+def microseconds(function, n_seconds=0.2, n_runs=5):
+    """Time of a call: the best of several runs of many calls."""
+    start = time.perf_counter()
+    function()
+    n_calls = max(3, int(n_seconds / n_runs / (time.perf_counter() - start)))
+    best = np.inf
+    for _ in range(n_runs):
+        start = time.perf_counter()
+        for _ in range(n_calls):
+            function()
+        best = min(best, (time.perf_counter() - start) / n_calls)
+    return 1e6 * best
+
+
+def parts(shape, dtype):
+    """Return the parts of a step by name, as functions of no arguments."""
+    X, y = shape.data(dtype)
+    params = Parameters((shape.n_features, *shape.hidden, 1), dtype=dtype)
+    uniform(params.weights, params.biases, np.random.RandomState(0), 6.0)
+    grads = params.like(np.zeros_like(params.vector))
+    network = Network(params.weights, params.biases, grads=grads)
+    regularizer = Regularizer(params, alpha=1e-4)
+    objective = Objective(params, grads, network, BinaryLogLoss(), regularizer)
+    batch = Data(X, y[:, np.newaxis].astype(dtype)).take(slice(0, shape.batch_size))
+    adam = Adam(1e-9)
+    adam.init(objective.theta)
+    theta, gradient = objective.theta, objective.gradient
+
+    def update():
+        adam.begin(theta)
+        for block in adam.blocks:
+            regularizer.add_smooth(theta, gradient, batch.total_weight, block)
+            adam.update(theta, gradient, block)
+
+    def products_alone():
+        for product, a, b, out in lined_up:
+            product(a, b, out=out)
+
+    units = shape.n_features, *shape.hidden, 1
+    lined_up = products(units, shape.batch_size, dtype)
+    return {
+        "forward": lambda: network.forward(batch.X),
+        "all but update": lambda: objective.loss_and_gradient(batch),
+        "products alone": products_alone,
+        "update": update,
+    }
+
+
+def passes(n_values, dtype):
+    """Return the passes of Adam over so many values by name."""
+    x, y, out = np.random.default_rng(0).uniform(0.5, 1, (3, n_values)).astype(dtype)
+    blocks = cache_blocks(0, n_values, x.itemsize)
+
+    def over_blocks(function):
+        return lambda: [function(x[block], y[block], out[block]) for block in blocks]
+
+    return {
+        "sqrt": over_blocks(lambda x, y, out: np.sqrt(x, out=out)),
+        "divide": over_blocks(lambda x, y, out: np.divide(x, y, out=out)),
+        "square": over_blocks(lambda x, y, out: np.multiply(x, x, out=out)),
+        "add": over_blocks(lambda x, y, out: axpy(1e-9, x, out)),
+        "scale": over_blocks(lambda x, y, out: scale(0.9999, out)),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    dense = [name for name, shape in SHAPES.items() if not shape.is_sparse]
+    parser.add_argument("shapes", nargs="*", default=dense, help=f"of {', '.join(dense)}")
+    options = parser.parse_args()
+    print(machine())
+    with threadpool_limits(1):
+        for name in options.shapes:
+            for dtype in ("float64", "float32"):
+                functions = parts(SHAPES[name], np.dtype(dtype))
+                times = {key: microseconds(one) for key, one in functions.items()}
+                print(f"\n{name}, {dtype}: a step")
+                print("  " + ", ".join(f"{key} {us:,.1f}" for key, us in times.items()))
+                units = SHAPES[name].n_features, *SHAPES[name].hidden, 1
+                n_values = sum((n_in + 1) * n_out for n_in, n_out in pairwise(units))
+                times = {k: microseconds(one) for k, one in passes(n_values, dtype).items()}
+                print(f"  passes over {n_values:,} parameters: ", end="")
+                print(", ".join(f"{key} {us:,.1f}" for key, us in times.items()))
+
+
+if __name__ == "__main__":
+    main()
