@@ -20,6 +20,8 @@ Conventions
 import numpy as np
 from scipy.special import expit, softmax, xlogy
 
+from skreg.nn.arrays import row_blocks
+
 
 def _to_mean(terms, sample_weight):
     """Turn gradients of single samples, in place, into those of their weighted mean."""
@@ -44,9 +46,8 @@ class SquaredError:
         np.subtract(raw, y, out=out)
         if sample_weight is None:
             value = np.vdot(out, out) / len(out)
-            _to_mean(out, sample_weight)
-            return 0.5 * float(value)
-        value = np.einsum("i,ij,ij->", sample_weight, out, out) / len(out)
+        else:
+            value = np.einsum("i,ij,ij->", sample_weight, out, out) / len(out)
         _to_mean(out, sample_weight)
         return 0.5 * float(value)
 
@@ -64,10 +65,15 @@ class Poisson:
 
     def value_and_gradient(self, y, raw, out, sample_weight=None):
         np.exp(raw, out=out)
-        terms = xlogy(y, y) - y * raw - y + out
+        value = 0.0
+        for rows in row_blocks(*out.shape, max_values=2**14):
+            mean, target = out[rows], y[rows]
+            terms = xlogy(target, target) - target * raw[rows] - target + mean
+            weight = None if sample_weight is None else sample_weight[rows]
+            value += _mean_of_sums(terms, weight) * len(mean)
         out -= y
         _to_mean(out, sample_weight)
-        return _mean_of_sums(terms, sample_weight)
+        return value / len(out)
 
     def inverse_link(self, raw):
         return np.exp(raw, out=raw)
@@ -77,20 +83,22 @@ class BinaryLogLoss:
     r"""Log-loss of independent yes-or-no outputs: binary and multilabel targets.
 
     With :math:`p = 1 / (1 + e^{-\text{raw}})` the loss is
-    :math:`-y \log p - (1 - y) \log(1 - p) = \log(1 + e^{\text{raw}}) - y\,\text{raw}`.
-    Computed from ``raw`` it is finite where ``p`` rounds to 0 or 1.
+    :math:`-y \log p - (1 - y) \log(1 - p) = \log(1 + e^{(1 - 2 y)\,\text{raw}})`
+    for ``y`` of 0 or 1. Computed from ``raw`` it is finite where ``p`` rounds to 0 or 1.
     """
 
     out_activation = "logistic"
 
     def value_and_gradient(self, y, raw, out, sample_weight=None):
-        terms = np.logaddexp(0, raw)
-        np.multiply(y, raw, out=out)
-        terms -= out
+        np.multiply(y, -2, out=out)
+        out += 1
+        out *= raw
+        np.logaddexp(0, out, out=out)
+        value = _mean_of_sums(out, sample_weight)
         expit(raw, out=out)
         out -= y
         _to_mean(out, sample_weight)
-        return _mean_of_sums(terms, sample_weight)
+        return value
 
     def inverse_link(self, raw):
         return expit(raw, out=raw)

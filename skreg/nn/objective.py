@@ -397,19 +397,7 @@ class Objective:
         return value + self.regularizer.add_smooth(self.theta, self.gradient, total_weight)
 
     def loss_and_gradient(self, batch, rng=None):
-        """Evaluate the data term alone; store its gradient, without the penalties.
-
-        Parameters
-        ----------
-        batch : Batch
-
-        rng : numpy.random.Generator, default=None
-            Draws the masks of dropout; None: no dropout.
-
-        Returns
-        -------
-        value : float
-        """
+        """Evaluate the data term alone, like `value_and_gradient`."""
         raw = self._network.forward(batch.X, rng)
         delta = self._delta.take(raw.shape, raw.dtype)
         value = self._loss.value_and_gradient(batch.y, raw, delta, batch.sample_weight)

@@ -224,6 +224,8 @@ class Adam(Optimizer):
         # first_moment = m / (1 - beta_1), second_moment = v / (1 - beta_2).
         self.first_moment = np.zeros_like(theta)
         self.second_moment = np.zeros_like(theta)
+        # sqrt(v) + epsilon of the latest step, by the start of each slice of one_step.
+        self._common_denominator = {}
 
     def begin(self, theta):
         super().begin(theta)
@@ -249,8 +251,9 @@ class Adam(Optimizer):
     def _update_by_one_step(self, theta, grad, where):
         for block in cache_blocks(where.start, where.stop, theta.itemsize):
             self._update_moments(grad, block)
-        rate = self._rate / self._common_denominator(where)
-        axpy(-rate, self.first_moment[where], theta[where])
+        denominator = math.sqrt(self.second_moment[where].mean()) + self._epsilon
+        self._common_denominator[where.start] = denominator
+        axpy(-self._rate / denominator, self.first_moment[where], theta[where])
 
     def _update_moments(self, grad, block):
         """Return both moments of a block, updated, and scratch memory of its size."""
@@ -265,12 +268,9 @@ class Adam(Optimizer):
         axpy(1.0, scratch, v)
         return m, v, scratch
 
-    def _common_denominator(self, where):
-        return math.sqrt(self.second_moment[where].mean()) + self._epsilon
-
     def step_size_in(self, where):
         if where in self.one_step:
-            return self._step_rate / self._common_denominator(where)
+            return self._step_rate / self._common_denominator[where.start]
         v = self.second_moment[where]
         step_size = self._step_size.take(v.shape, v.dtype)
         for block in cache_blocks(0, len(v), v.itemsize):

@@ -111,3 +111,32 @@ def test_log_losses_are_computed_from_the_raw_output():
 def test_squared_error_sums_over_outputs():
     value, _ = evaluate(SquaredError(), np.zeros((2, 3)), np.full((2, 3), 2.0))
     assert value == 0.5 * 3 * 4
+
+
+@pytest.mark.parametrize(
+    "loss", [SquaredError(), Poisson(), BinaryLogLoss(), MultinomialLogLoss()]
+)
+@WEIGHTED
+def test_a_loss_allocates_less_than_its_gradient(loss, weighted, rng):
+    tracemalloc = pytest.importorskip("tracemalloc")
+    n_rows, n_outputs = 5000, 64
+    raw = rng.standard_normal((n_rows, n_outputs))
+    y = rng.integers(0, 2, (n_rows, n_outputs)).astype(float)
+    if isinstance(loss, MultinomialLogLoss):
+        y = rng.integers(0, n_outputs, n_rows)
+    weight, out = np.ones(n_rows) if weighted else None, np.empty_like(raw)
+    tracemalloc.start()
+    try:
+        loss.value_and_gradient(y, raw, out, weight)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # Some numbers a row, and some arrays of a block: 2**14 values.
+    assert peak < out.nbytes / 4
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_log_loss_keeps_its_digits_where_it_is_small(dtype):
+    raw = np.array([[30.0], [-30.0]], dtype)
+    value, _ = evaluate(BinaryLogLoss(), np.array([[1.0], [0.0]], dtype), raw)
+    assert value == pytest.approx(np.log1p(np.exp(-30.0)), rel=1e-6)
