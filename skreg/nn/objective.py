@@ -211,6 +211,8 @@ class Regularizer:
         """
         for penalty, place in self._together:
             step = step_size_in(place.where) if penalty.needs_step else None
+            if np.ndim(step):
+                step = step.reshape(place.shape)
             penalty.prox(place.of(theta), step)
 
     def proximal_value(self, theta):

@@ -10,7 +10,8 @@ from skreg.nn.losses import SquaredError
 from skreg.nn.monitor import Monitor, Record
 from skreg.nn.network import Network, Parameters
 from skreg.nn.objective import Objective, Regularizer
-from skreg.nn.optimizers import SGD
+from skreg.nn.optimizers import SGD, Adam
+from skreg.nn.penalties import MaxNorm
 from skreg.nn.schedules import Constant, InverseScaling
 from skreg.nn.stochastic import StochasticSolver
 from skreg.nn.stopping import Patience
@@ -102,6 +103,53 @@ def test_penalties_follow_every_step(rng):
     solver_for(objective, batch_size=50, max_iter=200).solve(objective, data, monitor())
     assert (objective.theta[:4] == 0).sum() >= 2
     assert (objective.theta[:4] != 0).sum() >= 1
+
+
+class RowsWithinBound(MaxNorm):
+    """A penalty that ties weights together under steps of different sizes."""
+
+    needs_step = True
+
+    def prox(self, w, step):
+        w *= np.minimum(1, self.max_norm / np.linalg.norm(w / step, axis=1))[:, np.newaxis]
+
+
+@pytest.mark.parametrize("optimizer", [Adam(0.01), SGD(0.01, 0.9, True)], ids=["adam", "sgd"])
+@pytest.mark.parametrize(
+    "strengths",
+    [
+        {"l1": 1e-3, "l2": 1e-2},
+        {"l1": [1e-3, 0.0], "l2": [0.0, 1e-2], "alpha": 0.5},
+        {"l1": 1e-3, "group_lasso": 1e-3, "max_norm": 0.5},
+        {"max_norm": 0.1},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("made_up", [False, True])
+def test_a_step_in_blocks_is_gradient_then_step_then_prox(optimizer, strengths, made_up, rng):
+    # 40,000 weights: blocks end within matrices, and go on into the biases.
+    data = Data(rng.standard_normal((20, 400)), rng.standard_normal((20, 3)))
+    start = rng.uniform(-0.1, 0.1, 400 * 100 + 100 * 3 + 103)
+    ends = []
+    for in_blocks in (True, False):
+        params = Parameters((400, 100, 3), start.copy())
+        grads = params.like(np.zeros_like(params.vector))
+        network = Network(params.weights, params.biases, "tanh", grads=grads)
+        with mock.patch("skreg.nn.objective.MaxNorm", RowsWithinBound if made_up else MaxNorm):
+            regularizer = Regularizer(params, **strengths)
+        objective = Objective(params, grads, network, SquaredError(), regularizer)
+        optimizer.init(params.vector, regularizer.weights, regularizer.one_step)
+        if in_blocks:
+            StochasticSolver(optimizer, Constant(0.01), 20, 3).solve(objective, data, monitor())
+        else:
+            for _ in range(3):
+                objective.value_and_gradient(data.take(slice(0, 20)))
+                optimizer.step(params.vector, grads.vector)
+                objective.prox(optimizer.step_size)
+        ends.append(params.vector)
+    np.testing.assert_allclose(*ends, rtol=1e-12, atol=1e-15)
+    np.testing.assert_array_equal(ends[0] == 0, ends[1] == 0)
+    assert not np.allclose(ends[0], start)
 
 
 def test_the_schedule_is_asked_with_the_samples_seen(rng):
