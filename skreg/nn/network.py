@@ -123,7 +123,8 @@ class Network:
             self.layers += [Dropout(rate)] if rate else []
         self.layers.append(dense[-1])
         # Below the first affine map there is nothing to train.
-        self._first_dense = self.layers.index(dense[0])
+        self._first_dense = dense[0]
+        self._downwards = self.layers[: self.layers.index(dense[0]) : -1]
 
     def forward(self, x, rng=None):
         """Return the raw output for the rows of ``x``.
@@ -152,10 +153,10 @@ class Network:
         delta : ndarray of shape (n_rows, n_outputs)
             Gradient with respect to the raw output; overwritten.
         """
-        for layer in reversed(self.layers[self._first_dense + 1 :]):
+        for layer in self._downwards:
             layer.param_gradient(delta)
             delta = layer.input_gradient(delta)
-        self.layers[self._first_dense].param_gradient(delta)
+        self._first_dense.param_gradient(delta)
 
     def predict(self, X, columns=None):
         """Return the raw output for any number of rows, block by block.

@@ -355,13 +355,9 @@ class L2(Penalty):
         ----------
         w, out : contiguous ndarray of the same shape
         """
-        w, out = w.reshape(-1), out.reshape(-1)
-        squares = 0.0
-        for block in cache_blocks(0, len(w), w.itemsize):
-            w_block = w[block]
-            squares += float(w_block.dot(w_block))
-            axpy(self.alpha, w_block, out[block])
-        return 0.5 * self.alpha * squares
+        w = w.reshape(-1)
+        axpy(self.alpha, w, out.reshape(-1))
+        return 0.5 * self.alpha * float(w.dot(w))
 
     def min_norm_subgradient(self, w, grad):
         """Return the gradient of the sum of the smooth part and the penalty."""

@@ -4,17 +4,20 @@
     python tests/benchmarks/bench_step.py mid big
 
 The parts of a step with Adam, each called again and again on the same minibatch, beside the
-time of its matrix products alone; and the passes of Adam over as many values, in blocks as
-the optimizer takes them. Nothing that calls NumPy and its BLAS can do without the products
-and without a square root and a division for each parameter.
+time of its matrix products alone, and of all its calls of NumPy, SciPy and BLAS alone: one
+after the other, with their arguments lying ready. A step that is made of such calls cannot
+be faster. Below, the passes of Adam over as many values, in blocks as the optimizer takes
+them.
 """
 
 import argparse
 import time
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 from bench_speed import products
+from scipy.special import expit
 from shapes import SHAPES
 from threadpoolctl import threadpool_limits
 from timing import machine
@@ -66,6 +69,10 @@ def parts(shape, dtype):
         for product, a, b, out in lined_up:
             product(a, b, out=out)
 
+    def step():
+        objective.loss_and_gradient(batch)
+        update()
+
     units = shape.n_features, *shape.hidden, 1
     lined_up = products(units, shape.batch_size, dtype)
     return {
@@ -73,7 +80,86 @@ def parts(shape, dtype):
         "all but update": lambda: objective.loss_and_gradient(batch),
         "products alone": products_alone,
         "update": update,
+        "step": step,
+        "its calls alone": calls_alone(shape, dtype),
     }
+
+
+def calls_alone(shape, dtype):
+    """Return all calls of a step in a row, as a function of no arguments."""
+    rng = np.random.default_rng(0)
+    params = Parameters((shape.n_features, *shape.hidden, 1), dtype=dtype)
+    params.vector[:] = 0.1 * rng.standard_normal(len(params.vector))
+    grads = params.like(np.zeros_like(params.vector))
+    x = rng.standard_normal((shape.batch_size, shape.n_features)).astype(dtype)
+    y = rng.integers(0, 2, (shape.batch_size, 1)).astype(dtype)
+    inputs, calls = [], []
+    for weight, bias in zip(params.weights, params.biases, strict=True):
+        inputs.append(x)
+        out = np.empty((shape.batch_size, len(bias)), dtype)
+        calls += [partial(x.dot, weight, out), partial(np.add, out, bias, out)]
+        if weight is not params.weights[-1]:
+            calls.append(partial(np.maximum, out, np.zeros_like(out), out=out))
+        x = out
+    delta = np.empty_like(x)
+    calls += loss_calls(y, x, delta)
+    ones = np.ones(shape.batch_size, dtype)
+    for k, x in reversed(list(enumerate(inputs))):
+        calls += [partial(x.T.dot, delta, grads.weights[k])]
+        calls += [partial(ones.dot, delta, grads.biases[k])]
+        if k > 0:
+            below, is_active = np.empty_like(x), np.empty(x.shape, bool)
+            product = np.multiply if delta.shape[1] == 1 else np.matmul
+            calls += [
+                partial(product, delta, params.weights[k].T, below),
+                partial(np.greater, x, np.zeros_like(x), is_active),
+                partial(np.multiply, below, is_active, below),
+            ]
+            delta = below
+    calls += update_calls(params, grads)
+
+    def run():
+        for call in calls:
+            call()
+
+    return run
+
+
+def loss_calls(y, raw, delta):
+    """Return the calls of `BinaryLogLoss`, which leave its gradient in ``delta``."""
+    return [
+        partial(np.multiply, y, -2, delta),
+        partial(np.add, delta, 1, delta),
+        partial(np.multiply, delta, raw, delta),
+        partial(np.logaddexp, 0, delta, delta),
+        partial(np.add.reduce, delta, axis=None),
+        partial(expit, raw, delta),
+        partial(np.subtract, delta, y, delta),
+        partial(np.multiply, delta, 1 / len(delta), delta),
+    ]
+
+
+def update_calls(params, grads):
+    """Return the calls of ``alpha`` and `Adam`, block by block."""
+    calls = []
+    moments = np.zeros((2, len(params.vector)), params.vector.dtype)
+    for block in cache_blocks(0, len(params.vector), params.vector.itemsize):
+        theta, grad = params.vector[block], grads.vector[block]
+        (m, v), scratch = moments[:, block], np.empty_like(theta)
+        calls += [
+            partial(theta.dot, theta),
+            partial(axpy, 1e-9, theta, grad),
+            partial(scale, 0.9, m),
+            partial(axpy, 1.0, grad, m),
+            partial(np.multiply, grad, grad, scratch),
+            partial(scale, 0.999, v),
+            partial(axpy, 1.0, scratch, v),
+            partial(np.sqrt, v, scratch),
+            partial(np.add, scratch, np.array(1e-8, scratch.dtype), scratch),
+            partial(np.divide, m, scratch, scratch),
+            partial(axpy, -1e-9, scratch, theta),
+        ]
+    return calls
 
 
 def passes(n_values, dtype):
