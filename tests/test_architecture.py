@@ -10,8 +10,8 @@ import skreg
 
 ROOT = Path(skreg.__file__).parent
 FLOORS = [
-    ["nn.arrays"],
-    ["nn.data", "nn.initializers", "nn.schedules", "nn.scores", "nn.stopping"],
+    ["nn.arrays", "nn.stopping"],
+    ["nn.data", "nn.initializers", "nn.schedules", "nn.scores"],
     ["nn.losses", "nn.penalties", "nn.optimizers", "nn.layers"],
     ["nn.network", "nn.pruning"],
     ["nn.objective", "nn.monitor", "nn.settling"],
@@ -20,6 +20,7 @@ FLOORS = [
         "estimators.targets",
         "estimators.validation",
         "estimators.scoring",
+        "estimators.callbacks",
         "estimators.sparsity",
     ],
     ["estimators.base"],

@@ -5,10 +5,14 @@ import pytest
 
 from skreg.nn.data import Data
 from skreg.nn.losses import BinaryLogLoss, MultinomialLogLoss, Poisson, SquaredError
+from skreg.nn.monitor import Monitor, Record
 from skreg.nn.network import Network, Parameters
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import SGD, Adam
 from skreg.nn.penalties import MaxNorm
+from skreg.nn.schedules import Constant, Cosine, OneCycle, Plateau
+from skreg.nn.stochastic import StochasticSolver
+from skreg.nn.stopping import Patience
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
@@ -161,3 +165,87 @@ def test_max_norm_is_renorm(rng):
     MaxNorm(1.5).prox(w, 0.1)
     # torch divides by norm + 1e-7.
     np.testing.assert_allclose(w, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("l2", [0.0, 0.3])
+@pytest.mark.parametrize("max_norm", [0.05, 0.5, 50.0])
+def test_steps_along_clipped_gradients(max_norm, l2, rng):
+    pair = Pair("squared_error", "tanh", rng, l2=l2)
+    optimizer = SGD(0.1, momentum=0.9)
+    optimizer.init(pair.objective.theta)
+    theirs = torch.optim.SGD(pair.module.parameters(), 0.1, momentum=0.9)
+    batch = pair.batch
+    data = Data(batch.X, batch.y, pair.weight.numpy())
+    solver = StochasticSolver(optimizer, Constant(0.1), N_ROWS, 10, max_grad_norm=max_norm)
+    solver.solve(pair.objective, data, Monitor(Patience(np.inf, 0.0), Record()))
+    norms = []
+    for _ in range(10):
+        theirs.zero_grad()
+        pair.torch_objective().backward()
+        norms.append(torch.nn.utils.clip_grad_norm_(pair.module.parameters(), max_norm).item())
+        theirs.step()
+    assert (max(norms) > max_norm) == (max_norm < 50)
+    # torch divides by norm + 1e-6.
+    for linear, weight in zip(pair.linears, pair.params.weights, strict=True):
+        np.testing.assert_allclose(linear.weight.detach().numpy().T, weight, rtol=1e-4)
+
+
+def rates_of_torch(make_schedule, n_epochs):
+    """Learning rates before each epoch, and after the last."""
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], 0.1)
+    schedule = make_schedule(optimizer)
+    rates = [optimizer.param_groups[0]["lr"]]
+    for _ in range(n_epochs):
+        optimizer.step()
+        schedule.step()
+        rates.append(optimizer.param_groups[0]["lr"])
+    return rates
+
+
+@pytest.mark.parametrize("n_epochs", [1, 2, 10, 37])
+def test_cosine(n_epochs):
+    schedule = Cosine(0.1, 150 * n_epochs)
+    expected = rates_of_torch(
+        lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, n_epochs),
+        n_epochs,
+    )
+    rates = [schedule(150 * epoch) for epoch in range(n_epochs + 1)]
+    assert rates[0] == schedule.learning_rate
+    np.testing.assert_allclose(rates, expected, atol=1e-15)
+
+
+@pytest.mark.parametrize("n_epochs", [4, 10, 37])
+def test_one_cycle(n_epochs):
+    schedule = OneCycle(0.1, 150 * n_epochs)
+    # torch spreads its steps so that the last one is at the end of the plan, and counts
+    # the rise from one step earlier.
+    n_steps = n_epochs + 1
+    expected = rates_of_torch(
+        lambda optimizer: torch.optim.lr_scheduler.OneCycleLR(
+            optimizer,
+            0.1,
+            total_steps=n_steps,
+            pct_start=(0.3 * n_epochs + 1) / n_steps,
+            cycle_momentum=False,
+        ),
+        n_epochs,
+    )
+    rates = [schedule(150 * epoch) for epoch in range(n_epochs + 1)]
+    assert rates[0] == schedule.learning_rate
+    np.testing.assert_allclose(rates, expected, rtol=1e-10, atol=1e-15)
+
+
+def test_plateau():
+    scores = np.repeat([0.1, 0.5, 0.4, 0.6, 0.6], [2, 5, 9, 1, 12])
+    schedule = Plateau(0.1, Patience(3, 1e-9))
+    optimizer = torch.optim.SGD([torch.zeros(1)], 0.1)
+    theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        optimizer, "max", factor=0.2, patience=3, threshold=1e-9
+    )
+    rates = []
+    for score in scores:
+        theirs.step(score)
+        rates.append((schedule(0, score), optimizer.param_groups[0]["lr"]))
+    ours, expected = np.transpose(rates)
+    assert len(set(ours)) > 3
+    np.testing.assert_allclose(ours, expected)

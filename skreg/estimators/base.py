@@ -2,6 +2,7 @@
 
 import copy
 import warnings
+from numbers import Real
 from typing import NamedTuple
 
 import joblib
@@ -12,9 +13,11 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skreg.estimators.scoring import HeldOut
+from skreg.estimators.callbacks import CallbackSupportMixin, FitTask, tear_down
+from skreg.estimators.scoring import HeldOut, score_function
 from skreg.estimators.sparsity import SparsityMixin
 from skreg.estimators.validation import (
+    Validation,
     check_any_weight,
     check_length,
     check_parameters,
@@ -22,16 +25,25 @@ from skreg.estimators.validation import (
     group_of_feature,
     hidden_units,
     hold_out,
+    split_by,
+    with_class_weight,
 )
 from skreg.nn.arrays import by_rows
 from skreg.nn.data import Data
 from skreg.nn.initializers import uniform
 from skreg.nn.lbfgs import LBFGSSolver
-from skreg.nn.monitor import Monitor, Outcome, Record
+from skreg.nn.monitor import Monitor, Outcome, Record, iteration_lines, table_lines
 from skreg.nn.network import Network, Parameters
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import SGD, Adam
-from skreg.nn.schedules import Adaptive, Constant, InverseScaling
+from skreg.nn.schedules import (
+    Adaptive,
+    Constant,
+    Cosine,
+    InverseScaling,
+    OneCycle,
+    Plateau,
+)
 from skreg.nn.stochastic import StochasticSolver
 from skreg.nn.stopping import Best, Patience
 
@@ -58,41 +70,68 @@ class TrainingState(NamedTuple):
     mask_rng: object
 
 
-class BaseMLP(SparsityMixin, BaseEstimator):
+class Samples(NamedTuple):
+    """Validated data of the user.
+
+    Attributes
+    ----------
+    X : ndarray or sparse matrix of shape (n_samples, n_features)
+
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+
+    sample_weight : ndarray of shape (n_samples,) or None
+    """
+
+    X: object
+    y: np.ndarray
+    sample_weight: np.ndarray | None
+
+
+class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
     """Multilayer perceptron: everything that does not depend on the kind of target.
 
     A subclass implements `_fit_target`.
     """
 
-    def _fit(self, X, y, sample_weight, *, incremental=False, classes=None):
+    def _fit(self, X, y, sample_weight, validation=None, *, incremental=False, classes=None):
         """Train; whatever goes wrong, the estimator is as it was before."""
         before = vars(self).copy()
         try:
-            return self._train(X, y, sample_weight, incremental, classes)
+            try:
+                given = validation or Validation()
+                return self._train(X, y, sample_weight, given, incremental, classes)
+            finally:
+                tear_down(self)
         except BaseException:
             vars(self).clear()
             vars(self).update(before)
             raise
 
-    def _train(self, X, y, sample_weight, incremental, classes):
+    def _train(self, X, y, sample_weight, validation, incremental, classes):
         """Train from scratch, on from where a fit ended, or by one more epoch."""
         check_parameters(self)
         self._check_combinations(incremental)
+        validation.check(self.early_stopping, self.validation_fraction)
         rng = check_random_state(self.random_state)
         is_continued = hasattr(self, "coefs_") and (self.warm_start or incremental)
         problem = self._problem()
         is_same_problem = is_continued and getattr(self, "_problem_id", None) == problem
+        task = None if incremental else self._task(X, y, sample_weight)
 
         X, y = self._validate(X, y, is_continued)
         sample_weight = check_sample_weight(sample_weight, X)
         target = self._fit_target(y, is_continued, incremental, classes)
         params = self._start(X, target, rng, is_continued)
-        data, held_out = self._split(X, y, sample_weight, target, params, rng)
-        monitor = self._monitor(params, held_out, is_continued, is_same_problem)
+        class_weight = self._class_weight_of(y, target)
+        samples = Samples(X, y, sample_weight)
+        data, held_out = self._split(samples, class_weight, validation, target, params, rng)
+        monitor = self._monitor(params, held_out, task, is_continued, is_same_problem)
         objective = self._objective(params, target)
         # A copy, or a call that fails would leave moments that have gone astray.
         state = copy.deepcopy(self._state) if incremental and is_same_problem else None
         solver, state = self._solver(objective, data, rng, state, incremental, is_continued)
+        if task is not None:
+            task.watch(lambda: copy.deepcopy(_model(target, params)))
 
         outcome = _run(solver, objective, data, monitor, is_settled=not incremental)
         _check_success(params, monitor)
@@ -104,7 +143,17 @@ class BaseMLP(SparsityMixin, BaseEstimator):
         self.t_ = self._samples_seen(is_continued) + monitor.n_iter * data.n_samples
         self._problem_id = problem
         self._state = state if incremental else None
+        if task is not None:
+            task.close()
         return self
+
+    def _task(self, X, y, sample_weight):
+        name = "iteration" if self.solver == "lbfgs" else "epoch"
+        return FitTask.of(self, X, y, sample_weight, self.max_iter, name)
+
+    def _class_weight_of(self, y, target):
+        """Return the weights of classes in numbers; None where there are no classes."""
+        return None
 
     def _check_combinations(self, incremental):
         """Refuse parameters that are fine alone, but not together."""
@@ -132,17 +181,26 @@ class BaseMLP(SparsityMixin, BaseEstimator):
                 f"{' and '.join(f'{k}={v!r}' for k, v in steps_alone.items())} cannot be "
                 "brought to. Use solver='adam' or solver='sgd'."
             )
+        if self.solver == "lbfgs" and self.max_grad_norm is not None:
+            raise ValueError(
+                "solver='lbfgs' takes no step along a gradient that could be clipped. Got "
+                f"max_grad_norm={self.max_grad_norm!r}: leave it None, or use solver='adam' "
+                "or solver='sgd'."
+            )
 
     def _problem(self):
         """Identify what is being minimised, and how."""
         params = self.get_params(deep=False)
+        for name in ("scoring", "validation_fraction"):
+            # Users' own functions and splitters, which joblib may be unable to hash.
+            params[name] = repr(params[name])
         return joblib.hash({k: v for k, v in params.items() if k not in _NOT_THE_PROBLEM})
 
-    def _validate(self, X, y, is_continued):
+    def _validate(self, X, y, is_continued, dtype=None):
         """Check ``X`` and ``y``; a continued model keeps the dtype that it has."""
-        dtype = self.dtype or (np.float64, np.float32)
-        if is_continued and self.dtype is None:
-            dtype = self._weights_dtype()
+        dtype = dtype or self.dtype
+        if dtype is None:
+            dtype = self._weights_dtype() if is_continued else (np.float64, np.float32)
         X, y = validate_data(
             self,
             X,
@@ -181,22 +239,59 @@ class BaseMLP(SparsityMixin, BaseEstimator):
         uniform(params.weights, params.biases, rng, factor)
         return params
 
-    def _split(self, X, y, sample_weight, target, params, rng):
+    def _split(self, samples, class_weight, validation, target, params, rng):
         """Return the data to train on, and those held out for early stopping."""
-        data = Data(X, target.encode(y, X.dtype), sample_weight)
+        data = _encode(samples, class_weight, target)
         if not self.early_stopping:
             return data, None
-        train, rest = hold_out(len(y), self.validation_fraction, rng, target.strata(y))
+        if validation.X is not None:
+            held_out = self._validate_own(validation, samples.X.dtype)
+            return data, self._judge(
+                target,
+                params,
+                _encode(held_out, class_weight, target),
+                held_out.sample_weight,
+                lambda: held_out[:2],
+            )
+        train, rest = self._hold_out(samples, validation.groups, target, rng)
         if self._shuffle_window():
             train = np.sort(train)  # so that windows are stretches of X
-        if sample_weight is not None:
-            check_any_weight(sample_weight[train], "of the rows to train on")
-            check_any_weight(sample_weight[rest], "of the held-out rows")
+        X, y, weight = samples
+        if weight is not None:
+            check_any_weight(weight[train], "of the rows to train on")
+            check_any_weight(weight[rest], "of the held-out rows")
+            weight = weight[rest]
+        return data.part(train), self._judge(
+            target, params, data.part(rest), weight, lambda: (by_rows(X)[rest], y[rest])
+        )
+
+    def _validate_own(self, validation, dtype):
+        """Check the user's own validation data like the training data."""
+        try:
+            X, y = self._validate(validation.X, validation.y, True, dtype)
+            return Samples(X, y, check_sample_weight(validation.sample_weight, X))
+        except ValueError as error:
+            raise ValueError(f"X_val, y_val or sample_weight_val: {error}") from error
+
+    def _hold_out(self, samples, groups, target, rng):
+        """Return the numbers of the rows to train on, and of those to judge by."""
+        X, y, _ = samples
+        if isinstance(self.validation_fraction, Real):
+            return hold_out(len(y), self.validation_fraction, rng, target.strata(y))
+        return split_by(self.validation_fraction, X, y, groups)
+
+    def _judge(self, target, params, data, sample_weight, samples):
         # A network of its own: scoring must not disturb the memory of training.
         network = Network(params.weights, params.biases, self.activation)
-        return data.part(train), HeldOut(network, target, data.part(rest))
+        model = copy.copy(self)
+        vars(model).update(_model(target, params), n_features_in_=params.layer_units[0])
+        # A scorer hands arrays over, without the names and without pruned features.
+        vars(model).pop("feature_names_in_", None)
+        model._kept_features = None
+        score = score_function(self.scoring, model, target, data.y, sample_weight, samples)
+        return HeldOut(network, target.loss, data, score)
 
-    def _monitor(self, params, held_out, is_continued, is_same_problem):
+    def _monitor(self, params, held_out, task, is_continued, is_same_problem):
         """Return a monitor that starts afresh, or goes on where the last one ended."""
         # L-BFGS has criteria of its own, which are finer than the patience.
         is_patient = self.solver == "lbfgs" and not self.early_stopping
@@ -205,9 +300,7 @@ class BaseMLP(SparsityMixin, BaseEstimator):
         record, best = Record(), Best()
         had_held_out = getattr(self, "validation_scores_", None) is not None
         if is_continued and had_held_out == self.early_stopping:
-            record.loss_curve += getattr(self, "loss_curve_", [])
-            record.validation_scores += getattr(self, "validation_scores_", None) or []
-            record.validation_loss_curve += getattr(self, "validation_loss_curve_", None) or []
+            record = Record(getattr(self, "history_", None))
         if is_same_problem:
             score = self.best_validation_score_ if self.early_stopping else -self.best_loss_
             patience = Patience(n_iter_no_change, self.tol, score, self._waited)
@@ -218,14 +311,18 @@ class BaseMLP(SparsityMixin, BaseEstimator):
             record,
             evaluate=held_out.evaluate if held_out else None,
             best=best,
+            weights=slice(0, params.weight_slices[-1].stop),
             log=print if self.verbose else None,
+            describe=table_lines if self.verbose > 1 else iteration_lines,
+            hooks=task if hasattr(self, "_skl_callbacks") else None,
         )
 
     def _solver(self, objective, data, rng, state, incremental, is_continued):
         """Return the solver, and what it would carry on to another call."""
         if self.solver == "lbfgs":
             return LBFGSSolver(self.max_iter, self.max_fun, self.tol), None
-        state = state or self._new_state(objective, rng)
+        n_seen = self._samples_seen(is_continued)
+        state = state or self._new_state(objective, rng, data.n_samples, n_seen)
         if self.batch_size != "auto" and self.batch_size > data.n_samples:
             warnings.warn(
                 "Got `batch_size` less than 1 or larger than sample size. "
@@ -240,21 +337,18 @@ class BaseMLP(SparsityMixin, BaseEstimator):
             order_rng=rng if self.shuffle else None,
             window=self._shuffle_window(),
             mask_rng=state.mask_rng,
-            n_seen=self._samples_seen(is_continued),
+            n_seen=n_seen,
+            max_grad_norm=self.max_grad_norm,
         )
         return solver, state
 
-    def _new_state(self, objective, rng):
-        rate = self.learning_rate_init
-        schedule = Constant(rate)
+    def _new_state(self, objective, rng, n_samples, n_seen):
+        schedule = self._schedule(self.max_iter * n_samples, n_seen)
+        rate = schedule.learning_rate
         if self.solver == "adam":
             optimizer = Adam(rate, self.beta_1, self.beta_2, self.epsilon, self.weight_decay)
         else:
             optimizer = SGD(rate, self.momentum, self.nesterovs_momentum, self.weight_decay)
-            if self.learning_rate == "invscaling":
-                schedule = InverseScaling(rate, self.power_t)
-            elif self.learning_rate == "adaptive":
-                schedule = Adaptive(rate)
         regularizer = objective.regularizer
         optimizer.init(objective.theta, regularizer.weights, regularizer.one_step)
         mask_rng = None
@@ -264,6 +358,20 @@ class BaseMLP(SparsityMixin, BaseEstimator):
             seed = rng.randint(np.iinfo(np.int32).max)
             mask_rng = np.random.Generator(np.random.SFC64(seed))
         return TrainingState(optimizer, schedule, mask_rng)
+
+    def _schedule(self, n_total, n_seen):
+        """Return the schedule for so many samples, after those that were seen before."""
+        name, rate = self.learning_rate, self.learning_rate_init
+        if name in ("cosine", "one_cycle"):
+            return {"cosine": Cosine, "one_cycle": OneCycle}[name](rate, n_total, n_seen)
+        if name == "plateau":
+            return Plateau.within(rate, self.n_iter_no_change, self.tol)
+        # As in scikit-learn these two drive "sgd" only.
+        if name == "invscaling" and self.solver == "sgd":
+            return InverseScaling(rate, self.power_t)
+        if name == "adaptive" and self.solver == "sgd":
+            return Adaptive(rate)
+        return Constant(rate)
 
     def _shuffle_window(self):
         """Return the number of rows to shuffle among, or None for all of them."""
@@ -337,7 +445,8 @@ class BaseMLP(SparsityMixin, BaseEstimator):
                 f"y asks for {target.n_outputs} output(s), but the network has "
                 f"{params.layer_units[-1]}: pass the targets that it was fitted to."
             )
-        data = Data(X, target.encode(y, X.dtype), sample_weight)
+        class_weight = self._class_weight_of(y, target)
+        data = _encode(Samples(X, y, sample_weight), class_weight, target)
         objective = self._objective(params, target)
         is_whole = self.solver == "lbfgs"
         batch_size = data.n_samples if is_whole else self._batch_size(data.n_samples)
@@ -358,20 +467,16 @@ class BaseMLP(SparsityMixin, BaseEstimator):
         """Take over what the training has brought."""
         record, patience = monitor.record, monitor.patience
         is_scored = self.early_stopping
-        self._target = target
+        vars(self).update(_model(target, params))
         self._waited = patience.waited
-        self.coefs_ = params.weights
-        self.intercepts_ = params.biases
-        self.n_layers_ = len(params.layer_units)
-        self.n_outputs_ = target.n_outputs
-        self.out_activation_ = target.loss.out_activation
         self.n_iter_ = monitor.n_iter
         self.loss_ = loss
-        self.loss_curve_ = record.loss_curve
+        self.history_ = record.history()
+        self.loss_curve_ = record.column("objective")
         self.best_loss_ = None if is_scored else -patience.best
         self.best_validation_score_ = patience.best if is_scored else None
-        self.validation_scores_ = record.validation_scores if is_scored else None
-        self.validation_loss_curve_ = record.validation_loss_curve if is_scored else None
+        self.validation_scores_ = record.column("score") if is_scored else None
+        self.validation_loss_curve_ = record.column("validation_loss") if is_scored else None
         self.best_iter_ = monitor.best.epoch if is_scored else None
 
     def _predict_raw(self, X):
@@ -423,6 +528,25 @@ class BaseMLP(SparsityMixin, BaseEstimator):
         return tags
 
 
+def _model(target, params):
+    """Return the attributes that make a network predict, with views of its weights."""
+    return {
+        "coefs_": params.weights,
+        "intercepts_": params.biases,
+        "n_layers_": len(params.layer_units),
+        "n_outputs_": target.n_outputs,
+        "out_activation_": target.loss.out_activation,
+        "_target": target,
+    }
+
+
+def _encode(samples, class_weight, target):
+    """Return samples as the engine takes them, weighted by class as well."""
+    X, y, sample_weight = samples
+    weight = with_class_weight(sample_weight, class_weight, y)
+    return Data(X, target.encode(y, X.dtype), weight)
+
+
 def _run(solver, objective, data, monitor, is_settled):
     """Train until the monitor, the solver or the user says stop; settle the zeros."""
     outcome = None
@@ -454,8 +578,11 @@ def _check_success(params, monitor):
     if not monitor.diverged:
         return
     if monitor.best.epoch is None:
+        what = "The training loss"
+        if np.isfinite(monitor.record.last_loss):
+            what = f"The loss is finite, but the validation score, {monitor.score},"
         raise ValueError(
-            f"The training loss was not finite in epoch {monitor.n_iter}. The data may "
+            f"{what} was not finite in epoch {monitor.n_iter}. The data may "
             "contain large values and need to be preprocessed, or learning_rate_init "
             "is too high."
         )

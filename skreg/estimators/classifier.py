@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.base import BaseMLP
 from skreg.estimators.targets import classification_target
+from skreg.estimators.validation import Validation, expand_class_weight
 
 
 class MLPClassifier(ClassifierMixin, BaseMLP):
@@ -26,9 +27,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         + \lambda_g \sum_g \sqrt{|g|} \, \|W_{1,g}\|_F,
 
     where :math:`\ell` is the log-loss, summed over the labels of a multilabel
-    target, :math:`s_i` are sample weights, :math:`W_l` the weights of layer
-    :math:`l` and :math:`W_{1,g}` those that leave the features of group
-    :math:`g`; biases are not penalised.
+    target, :math:`s_i` are sample weights times class weights, :math:`W_l` the
+    weights of layer :math:`l` and :math:`W_{1,g}` those that leave the features of
+    group :math:`g`; biases are not penalised.
 
     Parameters
     ----------
@@ -50,14 +51,21 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     batch_size : int or "auto", default="auto"
         Rows of a minibatch; "auto" is ``min(200, n_samples)``. Not used by "lbfgs".
 
-    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
-        Schedule of the learning rate, for "sgd" only. "invscaling" divides
-        ``learning_rate_init`` by ``(t + 1) ** power_t`` after ``t`` samples,
-        once an epoch; "adaptive" divides it by 5 each time patience runs out,
-        and stops below 1e-6.
+    learning_rate : str, default="constant"
+        Schedule of the learning rate, which changes once an epoch: "constant",
+        "invscaling", "adaptive", "cosine", "one_cycle" or "plateau". For "sgd" only,
+        as in scikit-learn: "invscaling" divides ``learning_rate_init`` by
+        ``(t + 1) ** power_t`` after ``t`` samples; "adaptive" divides it by 5 each
+        time patience runs out, and stops below 1e-6. For "adam" and "sgd":
+        "cosine" goes from ``learning_rate_init`` to 0 along half a cosine over
+        ``max_iter`` epochs; "one_cycle" rises from a 25th of it over the first three
+        tenths of ``max_iter`` and falls to nearly 0 over the rest; "plateau"
+        divides it by 5 each time the score that is watched has not improved by
+        ``tol`` for more than half of ``n_iter_no_change`` epochs, 5 at most. Not used
+        by "lbfgs".
 
     learning_rate_init : float, default=0.001
-        Initial learning rate of "adam" and "sgd".
+        Initial learning rate of "adam" and "sgd"; with "one_cycle" the largest.
 
     power_t : float, default=0.5
         Exponent of "invscaling".
@@ -84,7 +92,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         gradient to stop at.
 
     verbose : bool or int, default=False
-        Whether to print the loss, and the validation score, of every epoch.
+        What to print of every epoch: True or 1, the loss and the validation score, in
+        scikit-learn's words; 2 or more, a row with all that `history_` holds.
 
     warm_start : bool, default=False
         Whether `fit` goes on from the weights of the last fit. With other
@@ -97,12 +106,16 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Whether the momentum is Nesterov's.
 
     early_stopping : bool, default=False
-        Whether to hold out a part of the data, to stop when the score on it
-        does not improve any more, and to keep the weights of the best epoch.
-        Two classes are held out in proportion. Not with `partial_fit`.
+        Whether to hold out a part of the data, or to take that given to `fit` as
+        ``X_val``; to stop when the score on it does not improve any more, and to
+        keep the weights of the best epoch. Two classes are held out in
+        proportion. With every solver. Not with `partial_fit`.
 
-    validation_fraction : float, default=0.1
-        Share of the data that is held out for ``early_stopping``.
+    validation_fraction : float or cross-validation splitter, default=0.1
+        Share of the data that is held out for ``early_stopping``. A splitter, for
+        instance :class:`~sklearn.model_selection.GroupKFold` or
+        :class:`~sklearn.model_selection.TimeSeriesSplit`, holds out the test part of
+        its last split.
 
     beta_1 : float, default=0.9
         Decay of the first moment of "adam", from 0 to below 1.
@@ -166,6 +179,26 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Probability to drop a feature in training. Of sparse data, the stored
         values are dropped. Not with "lbfgs".
 
+    scoring : None, "loss", str or callable, default=None
+        What early stopping watches on the held-out data. None: accuracy.
+        "loss": the loss, without dropout and penalties. Or the name of a scorer of
+        scikit-learn, or a callable with the signature ``scorer(estimator, X, y)``
+        that returns a float, higher being better. One that takes
+        ``sample_weight`` gets the weights of the held-out samples, if there are any.
+
+    class_weight : None, "balanced", dict or list of dict, default=None
+        Weights of classes: every sample weighs its sample weight times that of its
+        class. "balanced": inversely proportional to the frequencies of the classes
+        in ``y``, as :func:`~sklearn.utils.class_weight.compute_class_weight` has it,
+        counted before anything is held out; not with `partial_fit`. For a multilabel
+        target "balanced", or one dict for each label, whose weights are multiplied.
+        They weigh the loss on held-out data too, but not ``scoring``.
+
+    max_grad_norm : float, default=None
+        Longest gradient: where the norm of the gradient of loss and smooth penalties,
+        all parameters together, is larger, it is scaled down to this before the step
+       . None: as it is. Not with "lbfgs".
+
     dtype : {None, "float32", "float64"}, default=None
         Precision of weights and training. None follows ``X``, as scikit-learn
         does: float32 for float32, float64 for everything else.
@@ -214,7 +247,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Lowest training objective. None with ``early_stopping``.
 
     validation_scores_ : list of float or None
-        Accuracy on the held-out data after every epoch. None without
+        Score on the held-out data after every epoch: accuracy, or what
+        ``scoring`` asks for, for "loss" the negative loss. None without
         ``early_stopping``.
 
     best_validation_score_ : float or None
@@ -222,11 +256,18 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     validation_loss_curve_ : list of float or None
         Loss on the held-out data after every epoch, without dropout and
-        penalties. None without ``early_stopping``.
+        penalties, whatever ``scoring`` is. None without ``early_stopping``.
 
     best_iter_ : int or None
         Epoch, counted from 1 along the curves, whose weights were kept. None
         without ``early_stopping``: then the last ones are kept.
+
+    history_ : dict of ndarray of shape (n_epochs,)
+        One record an epoch, ready for ``pandas.DataFrame(history_)``: "loss" of the
+        training data without penalties, "objective" with them (``loss_curve_``),
+        "learning_rate" (not for "lbfgs"), "zeros", the share of the weights that are
+        zero, "seconds" that the epoch took, and with ``early_stopping``
+        "validation_loss" and "score".
 
     n_layers_ : int
         Number of layers, input and output included.
@@ -331,6 +372,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         weight_decay=0.0,
         dropout=0.0,
         input_dropout=0.0,
+        scoring=None,
+        class_weight=None,
+        max_grad_norm=None,
         dtype=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -364,9 +408,22 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self.weight_decay = weight_decay
         self.dropout = dropout
         self.input_dropout = input_dropout
+        self.scoring = scoring
+        self.class_weight = class_weight
+        self.max_grad_norm = max_grad_norm
         self.dtype = dtype
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+        groups=None,
+    ):
         """Train the network.
 
         Parameters
@@ -381,6 +438,23 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             How often each sample counts. Weights are divided by their mean over
             the training data once.
 
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+            Data of your own to judge the training by; needs ``early_stopping=True``
+            and ``y_val``. All of ``X`` is trained on then. In a pipeline that scales
+            them as well: ``Pipeline(..., transform_input=["X_val"])`` with metadata
+            routing. Within a search or cross-validation, an array as long as ``X`` is
+            taken for one value a sample and split along with it.
+
+        y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
+            Targets for ``X_val``.
+
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Weights for ``X_val``.
+
+        groups : array-like of shape (n_samples,), default=None
+            Groups of the samples, for a splitter in ``validation_fraction`` that
+            holds out whole groups.
+
         Returns
         -------
         self : MLPClassifier
@@ -392,7 +466,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             If a parameter is out of its range, ``X``, ``y`` and ``sample_weight``
             do not fit together, or the weights or the loss overflow.
         """
-        return self._fit(X, y, sample_weight)
+        validation = Validation(X_val, y_val, sample_weight_val, groups)
+        return self._fit(X, y, sample_weight, validation)
 
     @available_if(BaseMLP._is_stochastic)
     def partial_fit(self, X, y, sample_weight=None, classes=None):
@@ -444,6 +519,18 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 f"{unique_labels(y)}"
             )
         return target
+
+    def _check_combinations(self, incremental):
+        super()._check_combinations(incremental)
+        if incremental and self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' needs the frequencies of all classes, which "
+                "partial_fit does not see. Pass a dict of weights, for instance from "
+                "sklearn.utils.class_weight.compute_class_weight('balanced', ...)."
+            )
+
+    def _class_weight_of(self, y, target):
+        return expand_class_weight(self.class_weight, y, target.classes_)
 
     def predict(self, X):
         """Predict classes.

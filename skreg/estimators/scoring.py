@@ -1,6 +1,14 @@
-"""Judge a network on held-out data while it is being trained."""
+"""Judge a network on held-out data while it is being trained.
+
+A score is a function of the raw output of the network and of its loss there; higher is
+better. `score_function` chooses it.
+"""
+
+from inspect import signature
+from numbers import Real
 
 import numpy as np
+from sklearn.metrics import check_scoring, get_scorer_names
 
 from skreg.nn.arrays import row_blocks
 
@@ -13,17 +21,21 @@ class HeldOut:
     network : Network
         Reads the weights in training, and owns its memory.
 
-    target : object
-        One of `skreg.estimators.targets`.
+    loss : object
+        One of `skreg.nn.losses`.
 
     data : Data
         With encoded targets. Taken block by block.
+
+    score : callable
+        As `score_function` returns it.
     """
 
-    def __init__(self, network, target, data):
+    def __init__(self, network, loss, data, score):
         self._network = network
-        self._target = target
+        self._loss = loss
         self._data = data
+        self._score = score
 
     def evaluate(self):
         """Return score and loss, without dropout or penalties, as two floats."""
@@ -31,7 +43,63 @@ class HeldOut:
         raw = np.empty((data.n_samples, self._network.n_outputs), data.X.dtype)
         for rows in row_blocks(data.n_samples, self._network.widest):
             raw[rows] = self._network.forward(data.take(rows).X)
-        loss = self._target.loss.value_and_gradient(
+        loss = self._loss.value_and_gradient(
             data.y, raw, np.empty_like(raw), data.sample_weight
         )
-        return self._target.score(data.y, raw, data.sample_weight), loss
+        return self._score(raw, loss), loss
+
+
+def score_function(scoring, model, target, y, sample_weight, samples):
+    """Choose what early stopping watches.
+
+    Parameters
+    ----------
+    scoring : None, "loss", str or callable
+        As users give it.
+
+    model : estimator
+        Predicts with the weights as they are at the time.
+
+    target : object
+        One of `skreg.estimators.targets`.
+
+    y : ndarray
+        Encoded targets of the held-out samples.
+
+    sample_weight : ndarray of shape (n_samples,) or None
+        Of the held-out samples, without class weights.
+
+    samples : callable
+        Returns X and y of the held-out samples, as users give them; called only if
+        they are needed.
+
+    Returns
+    -------
+    score : callable
+        Takes the raw output, which it may overwrite, and the loss; returns a float,
+        the higher the better.
+    """
+    if scoring is None:
+        return lambda raw, loss: target.score(y, raw, sample_weight)
+    if scoring == "loss":
+        return lambda raw, loss: -loss
+    if isinstance(scoring, str) and scoring not in get_scorer_names():
+        raise ValueError(
+            f"scoring={scoring!r} is not the name of a scorer: see "
+            "sklearn.metrics.get_scorer_names(), or use 'loss' or a callable."
+        )
+    scorer = check_scoring(model, scoring)
+    X, y = samples()
+    weight = {}
+    if sample_weight is not None and "sample_weight" in signature(scorer).parameters:
+        weight["sample_weight"] = sample_weight
+
+    def score(raw, loss):
+        value = scorer(model, X, y, **weight)
+        if not isinstance(value, Real):
+            raise TypeError(
+                f"A scorer must return one number. Got {value!r} from scoring={scoring!r}."
+            )
+        return float(value)
+
+    return score

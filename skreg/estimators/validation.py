@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
 
 class InvalidParameterError(ValueError, TypeError):
@@ -62,6 +63,18 @@ def boolean():
     return Constraint(lambda value: isinstance(value, (bool, np.bool_)), "a bool")
 
 
+def instance_with(*methods):
+    """Allow an object that has some methods."""
+
+    def is_satisfied_by(value):
+        return not isinstance(value, type) and all(hasattr(value, name) for name in methods)
+
+    return Constraint(is_satisfied_by, f"an object with {'() and '.join(methods)}()")
+
+
+_STRING = Constraint(lambda value: isinstance(value, str), "a string")
+_CALLABLE = Constraint(callable, "a callable")
+_CLASS_WEIGHTS = Constraint(lambda value: isinstance(value, (dict, list)), "a dict")
 _SEQUENCE = Constraint(lambda value: isinstance(value, (list, tuple)), "a list of lists")
 _STRENGTH = number(0)
 _RATE = number(0, 1)
@@ -74,7 +87,9 @@ CONSTRAINTS = {
     "solver": [options("adam", "lbfgs", "sgd")],
     "alpha": [_STRENGTH],
     "batch_size": [options("auto"), number(1, integer=True)],
-    "learning_rate": [options("adaptive", "constant", "invscaling")],
+    "learning_rate": [
+        options("adaptive", "constant", "cosine", "invscaling", "one_cycle", "plateau")
+    ],
     "learning_rate_init": [number(0, brackets="()")],
     "power_t": [number(0)],
     "max_iter": [number(1, integer=True)],
@@ -85,7 +100,7 @@ CONSTRAINTS = {
     "momentum": [number(0, 1, brackets="[]")],
     "nesterovs_momentum": [boolean()],
     "early_stopping": [boolean()],
-    "validation_fraction": [_RATE],
+    "validation_fraction": [_RATE, instance_with("split", "get_n_splits")],
     "beta_1": [_RATE],
     "beta_2": [_RATE],
     "epsilon": [number(0, brackets="()")],
@@ -99,6 +114,9 @@ CONSTRAINTS = {
     "weight_decay": [_STRENGTH],
     "dropout": [_RATE, sequence_of(_RATE)],
     "input_dropout": [_RATE],
+    "scoring": [options(None), _STRING, _CALLABLE],
+    "class_weight": [options(None), options("balanced"), _CLASS_WEIGHTS],
+    "max_grad_norm": [options(None), number(0, brackets="()")],
     "dtype": [options(None, "float32", "float64")],
 }
 """What each parameter may be; `random_state` is checked where it is used."""
@@ -221,6 +239,118 @@ def check_any_weight(weight, whose=""):
     if not weight.any():
         where = f" Those {whose} are all zero." if whose else ""
         raise ValueError(f"Sample weights must contain at least one non-zero number.{where}")
+
+
+class Validation(NamedTuple):
+    """What `fit` is given to judge the training by.
+
+    Attributes
+    ----------
+    X, y, sample_weight : array-like or None
+        Data of the user's own.
+
+    groups : array-like of shape (n_samples,) or None
+        Groups of the training data, for a splitter.
+    """
+
+    X: object = None
+    y: object = None
+    sample_weight: object = None
+    groups: object = None
+
+    def check(self, early_stopping, validation_fraction):
+        """Refuse what is half given, or would not be used."""
+        if (self.X is None) != (self.y is None):
+            given, missing = ("y_val", "X_val") if self.X is None else ("X_val", "y_val")
+            raise ValueError(f"{missing} is missing: {given} was given without it.")
+        if self.sample_weight is not None and self.X is None:
+            raise ValueError("sample_weight_val was given without X_val and y_val.")
+        if self.X is not None and not early_stopping:
+            raise ValueError(
+                "X_val and y_val are for early stopping, but early_stopping=False. Set "
+                "early_stopping=True, or leave them out."
+            )
+        has_splitter = early_stopping and not isinstance(validation_fraction, Real)
+        if self.groups is not None and not (has_splitter and self.X is None):
+            raise ValueError(
+                "groups are for a splitter that holds out whole groups. Set "
+                "early_stopping=True and validation_fraction to one, for instance "
+                "sklearn.model_selection.GroupKFold(), or leave groups out."
+            )
+
+
+def with_class_weight(sample_weight, class_weight, y):
+    """Return the weight of every row, of its sample times that of its class.
+
+    Parameters
+    ----------
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    class_weight : dict, list of dict or None
+        As `expand_class_weight` returns it.
+
+    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+        Of a multilabel target the weights of all labels are multiplied.
+
+    Returns
+    -------
+    weight : ndarray of shape (n_samples,) or None
+    """
+    if class_weight is None:
+        return sample_weight
+    weight = compute_sample_weight(class_weight, y)
+    if not (np.isfinite(weight).all() and weight.min() >= 0):
+        raise ValueError(
+            f"class_weight must hold numbers that are not negative. Got {class_weight!r}."
+        )
+    weight = weight if sample_weight is None else weight * sample_weight
+    check_any_weight(weight, f"with class_weight={class_weight!r}")
+    return weight
+
+
+def expand_class_weight(class_weight, y, classes):
+    """Return the weight of every class in numbers.
+
+    Parameters
+    ----------
+    class_weight : "balanced", dict, list of dict or None
+        As users give it: a list for a multilabel target.
+
+    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+
+    classes : ndarray of shape (n_classes,)
+        Of a one-dimensional ``y``.
+
+    Returns
+    -------
+    class_weight : dict, list of dict or None
+    """
+    if class_weight is None:
+        return None
+    if y.ndim == 1:
+        if isinstance(class_weight, list):
+            raise ValueError(
+                "class_weight is a list, which is for multilabel targets. Got "
+                f"{class_weight!r}: pass one dict, from class to weight, or 'balanced'."
+            )
+        weights = compute_class_weight(class_weight, classes=classes, y=y)
+        return dict(zip(classes.tolist(), weights.tolist(), strict=True))
+    if isinstance(class_weight, dict) or (
+        isinstance(class_weight, list) and len(class_weight) != y.shape[1]
+    ):
+        raise ValueError(
+            f"class_weight must be 'balanced' or a list of {y.shape[1]} dicts, one for each "
+            f"label, each from 0 and 1 to weights. Got {class_weight!r}."
+        )
+    if class_weight != "balanced":
+        return class_weight
+    return [expand_class_weight("balanced", column, np.unique(column)) for column in y.T]
+
+
+def split_by(splitter, X, y, groups):
+    """Return the last split of a cross-validation splitter, two arrays of row numbers."""
+    *_, (train, held_out) = splitter.split(X, y, groups)
+    return train, held_out
 
 
 def hold_out(n_samples, fraction, rng, stratify=None):

@@ -216,3 +216,10 @@ def axpy(a, x, y):
 def scale(a, x):
     """Multiply ``x`` by ``a`` in place: a contiguous vector of a float dtype."""
     _SCAL[x.dtype.char](a, x)
+
+
+def clip_norm(x, max_norm):
+    """Scale a vector in place down to a norm of ``max_norm``, if it is longer."""
+    norm = math.sqrt(float(x.dot(x)))
+    if norm > max_norm:
+        scale(max_norm / norm, x)

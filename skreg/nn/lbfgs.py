@@ -69,26 +69,33 @@ class LBFGSSolver:
         split = _Split(objective)
         total_weight = data.total_weight(data.n_samples)
         accepted = split.from_theta(objective.theta)
-        stop = False
+        stop, is_under_way = False, False
 
         def evaluate(x):
+            nonlocal is_under_way
+            if not is_under_way:
+                # The first evaluation after an iteration belongs to the next.
+                is_under_way = True
+                monitor.begin()
             objective.theta[...] = split.to_theta(x)
             value = objective.evaluate(data, total_weight)
             return value + split.penalty(x), split.gradient(objective.gradient)
 
         def after_iteration(intermediate_result):
-            nonlocal stop
+            nonlocal stop, is_under_way
             accepted[...] = intermediate_result.x
             objective.theta[...] = split.to_theta(accepted)
-            stop = monitor.update(objective.theta, loss_at(intermediate_result))
+            stop = monitor.update(objective.theta, *loss_and_objective(intermediate_result))
+            is_under_way = False
             if stop:
                 raise StopIteration
 
-        def loss_at(point):
+        def loss_and_objective(point):
             # Before convergence both halves of a split may be positive, and their
             # sum is more than the norm.
             smooth = float(point.fun) - split.penalty(point.x)
-            return smooth + objective.proximal_value()
+            penalty = objective.regularizer.smooth_value(objective.theta, total_weight)
+            return smooth - penalty, smooth + objective.proximal_value()
 
         try:
             result = minimize(
@@ -110,10 +117,10 @@ class LBFGSSolver:
             objective.theta[...] = split.to_theta(accepted)
         if result.nit == 0:
             # It ended where it began: an entry in the record, but no iteration.
-            monitor.update(objective.theta, loss_at(result))
+            monitor.update(objective.theta, *loss_and_objective(result))
             monitor.n_iter = 0
         converged = stop or result.status == 0
-        return Outcome(converged, loss_at(result), self._message(result))
+        return Outcome(converged, loss_and_objective(result)[1], self._message(result))
 
     def settle(self, objective, data, n_epochs, outcome):
         """Return the outcome as it is: bounds hold zeros without noise."""

@@ -1,6 +1,6 @@
 """Record, judge, remember the best."""
 
-from dataclasses import dataclass, field
+import time
 from typing import NamedTuple
 
 import numpy as np
@@ -8,30 +8,102 @@ import numpy as np
 from skreg.nn.stopping import Best
 
 
-@dataclass
-class Record:
-    """What is written down of a training, one entry an epoch.
+class Epoch(NamedTuple):
+    """What is written down of one epoch; None where there is nothing to write.
 
     Attributes
     ----------
-    loss_curve : list of float
-        Objective on the training data.
+    loss : float
+        Of the training data, without penalties: the mean over minibatches.
 
-    validation_scores : list of float
-        Score on held-out data; empty without any.
+    objective : float
+        The same with penalties.
 
-    validation_loss_curve : list of float
-        Loss on held-out data, without dropout or penalties; empty without any.
+    learning_rate : float or None
+
+    zeros : float
+        Share of the weights that are exactly zero.
+
+    seconds : float
+        From the beginning of the epoch to its score.
+
+    validation_loss : float or None
+        Loss on held-out data, without dropout or penalties.
+
+    score : float or None
+        Score on held-out data.
     """
 
-    loss_curve: list = field(default_factory=list)
-    validation_scores: list = field(default_factory=list)
-    validation_loss_curve: list = field(default_factory=list)
+    loss: float
+    objective: float
+    learning_rate: float | None
+    zeros: float
+    seconds: float
+    validation_loss: float | None = None
+    score: float | None = None
+
+
+class Record:
+    """What is written down of a training, an `Epoch` at a time.
+
+    Parameters
+    ----------
+    history : dict of sequences, default=None
+        Of a training that this one goes on with, as `history` returns it.
+    """
+
+    def __init__(self, history=None):
+        columns = {} if history is None else history
+        n_epochs = len(columns.get("objective", ()))
+        self.epochs = [
+            Epoch(
+                **{
+                    name: columns[name][k].item() if name in columns else None
+                    for name in Epoch._fields
+                }
+            )
+            for k in range(n_epochs)
+        ]
+
+    def column(self, name):
+        """Return one field of all epochs as a list, without those that are None."""
+        values = [getattr(epoch, name) for epoch in self.epochs]
+        return [value for value in values if value is not None]
+
+    def history(self):
+        """Return a dict of arrays of shape (n_epochs,), by field.
+
+        Fields that some epoch does not have are left out.
+        """
+        columns = {name: self.column(name) for name in Epoch._fields}
+        return {
+            name: np.array(column)
+            for name, column in columns.items()
+            if len(column) == len(self.epochs)
+        }
 
     @property
     def last_loss(self):
-        """The latest entry of ``loss_curve``; not a number before the first epoch."""
-        return self.loss_curve[-1] if self.loss_curve else float("nan")
+        """The latest objective; not a number before the first epoch."""
+        return self.epochs[-1].objective if self.epochs else float("nan")
+
+
+def iteration_lines(n_iter, epoch):
+    """Describe an epoch in scikit-learn's words, a list of lines."""
+    lines = [f"Iteration {n_iter}, loss = {epoch.objective:.8f}"]
+    if epoch.score is not None:
+        lines.append(f"Validation score: {epoch.score:f}")
+    return lines
+
+
+def table_lines(n_iter, epoch):
+    """Describe an epoch by a row of a table, whose head comes every 25 rows."""
+    fields = [name for name, value in epoch._asdict().items() if value is not None]
+    values = [f"{getattr(epoch, name):>{max(len(name), 10)}.4g}" for name in fields]
+    row = f"{n_iter:>9}  " + "  ".join(values)
+    if n_iter % 25 != 1:
+        return [row]
+    return ["Iteration  " + "  ".join(f"{name:>10}" for name in fields), row]
 
 
 class Outcome(NamedTuple):
@@ -77,29 +149,69 @@ class Monitor:
     best : Best, default=None
         Where the best epoch is remembered; used with ``evaluate`` only.
 
+    weights : slice, default=slice(None)
+        Where in theta the weights are: their zeros are counted.
+
     log : callable, default=None
         Takes each line of progress; None: silence.
+
+    describe : callable, default=iteration_lines
+        Turns the number of an epoch and the `Epoch` into lines.
+
+    hooks : object, default=None
+        Its ``begin()`` is called before, its ``end()`` after each epoch; the training
+        stops where that returns True.
 
     Attributes
     ----------
     n_iter : int
         Epochs of this training.
 
+    score : float
+        What is watched, after the latest epoch.
+
     diverged : bool
         Whether it ended for a score or loss that was not finite.
     """
 
-    def __init__(self, patience, record, evaluate=None, best=None, log=None):
+    def __init__(
+        self,
+        patience,
+        record,
+        evaluate=None,
+        best=None,
+        weights=slice(None),
+        log=None,
+        describe=iteration_lines,
+        hooks=None,
+    ):
         self.patience = patience
         self.record = record
         self.best = Best() if best is None else best
         self.n_iter = 0
+        self.score = -np.inf
         self.diverged = False
-        self._watched = "Training loss" if evaluate is None else "Validation score"
         self._evaluate = evaluate
-        self._log = log if log is not None else lambda line: None
+        self._weights = weights
+        self._log = log
+        self._describe = describe
+        self._hooks = hooks
+        self._started = time.perf_counter()
 
-    def update(self, theta, train_loss, on_plateau=lambda: (True, "Stopping.")):
+    def begin(self):
+        """Note that an epoch begins."""
+        self._started = time.perf_counter()
+        if self._hooks is not None:
+            self._hooks.begin()
+
+    def update(
+        self,
+        theta,
+        loss,
+        objective,
+        learning_rate=None,
+        on_plateau=lambda: (True, "Stopping."),
+    ):
         """Take one more epoch in.
 
         Parameters
@@ -107,8 +219,11 @@ class Monitor:
         theta : ndarray of shape (n_parameters,)
             Parameters after the epoch.
 
-        train_loss : float
-            Objective on the training data.
+        loss, objective : float
+            On the training data, without and with penalties.
+
+        learning_rate : float, default=None
+            Of the epoch.
 
         on_plateau : callable, default=lambda: (True, "Stopping.")
             Called when patience has run out. Returns whether to stop, and a
@@ -119,35 +234,45 @@ class Monitor:
         stop : bool
         """
         # Judged first: an interrupt on the way leaves no half of an epoch behind.
-        score, validation_loss = -train_loss, None
+        self.score, judged = -objective, {}
         if self._evaluate is not None:
-            score, validation_loss = self._evaluate()
+            self.score, validation_loss = self._evaluate()
+            judged = {"validation_loss": validation_loss, "score": self.score}
+        weights = theta[self._weights]
+        zeros = 1 - np.count_nonzero(weights) / max(1, len(weights))
+        seconds = time.perf_counter() - self._started
+        epoch = Epoch(loss, objective, learning_rate, zeros, seconds, **judged)
         self.n_iter += 1
-        self.record.loss_curve.append(train_loss)
-        self._log(f"Iteration {self.n_iter}, loss = {train_loss:.8f}")
-        self.diverged = not np.isfinite(score) or bool(np.isnan(train_loss))
-        if self._evaluate is not None:
-            self._record_score(score, validation_loss, theta)
+        self.record.epochs.append(epoch)
+        if self._log is not None:
+            for line in self._describe(self.n_iter, epoch):
+                self._log(line)
+        stop = self._judge(objective, theta, on_plateau)
+        return (self._hooks is not None and self._hooks.end()) or stop
+
+    def _judge(self, objective, theta, on_plateau):
+        """Return whether to stop after the latest epoch; remember it if it is the best."""
+        self.diverged = not np.isfinite(self.score) or bool(np.isnan(objective))
         if self.diverged:
-            self._log(f"{self._watched} is not finite. Stopping.")
+            self._say("{} is not finite. Stopping.")
             return True
-        if not self.patience.update(score):
+        if self._evaluate is not None:
+            self.best.update(self.score, theta, len(self.record.epochs))
+        if not self.patience.update(self.score):
             return False
         stop, words = on_plateau()
-        self._log(
-            f"{self._watched} did not improve more than tol={self.patience.tol:f} "
+        self._say(
+            f"{{}} did not improve more than tol={self.patience.tol:f} "
             f"for {self.patience.n_iter_no_change} consecutive epochs. {words}"
         )
         if not stop:
             self.patience.reset()
         return stop
 
-    def _record_score(self, score, validation_loss, theta):
-        self.record.validation_scores.append(score)
-        self.record.validation_loss_curve.append(validation_loss)
-        self._log(f"Validation score: {score:f}")
-        if not self.diverged:
-            self.best.update(score, theta, len(self.record.loss_curve))
+    def _say(self, sentence):
+        if self._log is not None:
+            watched = "Training loss" if self._evaluate is None else "Validation score"
+            self._log(sentence.format(watched))
 
     def is_as_good_as_best(self):
         """Whether the present parameters score no worse than the best epoch's.

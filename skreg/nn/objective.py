@@ -151,6 +151,12 @@ class Regularizer:
             value += penalty.add_gradient(theta[where], grad[where])
         return value
 
+    def smooth_value(self, theta, total_weight):
+        """Return the value of the smooth penalties, as `add_smooth` does."""
+        return sum(
+            penalty.value(place.of(theta)) for penalty, place in self._smooth(total_weight)
+        )
+
     def _smooth_in(self, block, total_weight):
         """Return pairs of `L2` and the part of a block that it applies to."""
         key = block.start, block.stop, total_weight

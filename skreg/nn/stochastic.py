@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 
+from skreg.nn.arrays import clip_norm
 from skreg.nn.monitor import Outcome
 from skreg.nn.settling import settle
 
@@ -41,6 +42,10 @@ class StochasticSolver:
 
     n_seen : int, default=0
         Samples that training has seen before, for the schedule.
+
+    max_grad_norm : float, default=None
+        Longest gradient of the smooth part of the objective: longer ones are scaled
+        down to it. None: as they are.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class StochasticSolver:
         window=None,
         mask_rng=None,
         n_seen=0,
+        max_grad_norm=None,
     ):
         self.optimizer = optimizer
         self.schedule = schedule
@@ -62,6 +68,8 @@ class StochasticSolver:
         self.window = window
         self.mask_rng = mask_rng
         self.n_seen = n_seen
+        self.max_grad_norm = max_grad_norm
+        self._last_rate = None
 
     def solve(self, objective, data, monitor):
         """Move the parameters of the objective until the monitor says stop.
@@ -80,17 +88,19 @@ class StochasticSolver:
         """
         order = None if self.order_rng is None else np.arange(data.n_samples)
         for _ in range(self.max_iter):
+            monitor.begin()
             if order is not None:
                 order = self._shuffled(order)
-            loss = self._epoch(objective, data, order)
+            rate = self._last_rate = self.optimizer.learning_rate
+            loss, value = self._epoch(objective, data, order)
             self.n_seen += data.n_samples
-            stop = monitor.update(objective.theta, loss, self.schedule.on_plateau)
-            self.optimizer.learning_rate = self.schedule(self.n_seen)
+            stop = monitor.update(objective.theta, loss, value, rate, self.schedule.on_plateau)
+            self.optimizer.learning_rate = self.schedule(self.n_seen, monitor.score)
             if stop:
-                return Outcome(converged=True, loss=loss)
+                return Outcome(converged=True, loss=value)
         return Outcome(
             converged=False,
-            loss=loss,
+            loss=value,
             message=f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) "
             "reached and the optimization hasn't converged yet.",
         )
@@ -129,7 +139,9 @@ class StochasticSolver:
             return objective.evaluate(data, total_weight, copy.deepcopy(self.mask_rng))
 
         n_steps = min(_CLOSING_STEPS, n_epochs)
-        loss = settle(objective, evaluate, self.optimizer.step_size, n_steps)
+        # As long as at the largest rate: a schedule may have ended with tiny steps.
+        step_size = self.optimizer.step_size * (self.schedule.peak / self._last_rate)
+        loss = settle(objective, evaluate, step_size, n_steps)
         return outcome._replace(loss=loss)
 
     def _shuffled(self, order):
@@ -150,25 +162,33 @@ class StochasticSolver:
         return permutation
 
     def _epoch(self, objective, data, order):
-        """Take one step a minibatch; return the objective, averaged on the way."""
-        total = 0.0
+        """Take one step a minibatch; return loss and objective, averaged on the way."""
+        total_loss, total = 0.0, 0.0
         for batch in data.minibatches(self.batch_size, order):
-            total += self._step(objective, batch) * len(batch.y)
-        return total / data.n_samples + objective.proximal_value()
+            loss, value = self._step(objective, batch)
+            total_loss += loss * len(batch.y)
+            total += value * len(batch.y)
+        value = total / data.n_samples + objective.proximal_value()
+        return total_loss / data.n_samples, value
 
     def _step(self, objective, batch):
-        """Take one step; return the smooth part of the objective before it.
+        """Take one step; return the loss and the smooth part of the objective before it.
 
         What is done to one parameter after the other is done block by block, so that
         parameters, gradient and moments pass through the cache once.
         """
         theta, gradient = objective.theta, objective.gradient
         optimizer, regularizer = self.optimizer, objective.regularizer
-        value = objective.loss_and_gradient(batch, self.mask_rng)
+        value = loss = objective.loss_and_gradient(batch, self.mask_rng)
+        is_whole = self.max_grad_norm is not None
+        if is_whole:
+            value += regularizer.add_smooth(theta, gradient, batch.total_weight)
+            clip_norm(gradient, self.max_grad_norm)
         optimizer.begin(theta)
         for block in optimizer.blocks:
-            value += regularizer.add_smooth(theta, gradient, batch.total_weight, block)
+            if not is_whole:
+                value += regularizer.add_smooth(theta, gradient, batch.total_weight, block)
             optimizer.update(theta, gradient, block)
             regularizer.prox_block(theta, block, optimizer.step_size_in)
         regularizer.prox_matrices(theta, optimizer.step_size_in)
-        return value
+        return loss, value

@@ -49,7 +49,7 @@ def test_the_loss_is_the_objective_before_convergence_too(rng):
     outcome = LBFGSSolver(3, 1000, 1e-9).solve(objective, Data(X, y[:, np.newaxis]), watcher)
     residuals = X @ objective.theta[:-1] + objective.theta[-1] - y
     expected = 0.5 * np.mean(residuals**2) + 0.1 * np.abs(objective.theta[:-1]).sum()
-    assert outcome.loss == watcher.record.loss_curve[-1] == pytest.approx(expected, rel=1e-12)
+    assert outcome.loss == watcher.record.last_loss == pytest.approx(expected, rel=1e-12)
 
 
 def test_ending_where_it_began_leaves_an_entry(rng):
@@ -58,7 +58,7 @@ def test_ending_where_it_began_leaves_an_entry(rng):
     outcome = LBFGSSolver(10, 100, 1e9).solve(objective, Data(X, y[:, np.newaxis]), watcher)
     assert outcome.converged
     assert watcher.n_iter == 0
-    assert watcher.record.loss_curve == [outcome.loss]
+    assert watcher.record.column("objective") == [outcome.loss]
     assert watcher.patience.best == -outcome.loss
 
 
@@ -66,7 +66,7 @@ def test_every_iteration_is_recorded(rng):
     objective, X, y = problem(rng)
     watcher = monitor()
     outcome = LBFGSSolver(100, 1000, 1e-6).solve(objective, Data(X, y[:, np.newaxis]), watcher)
-    curve = watcher.record.loss_curve
+    curve = watcher.record.column("objective")
     assert len(curve) == watcher.n_iter > 3
     assert curve[-1] == outcome.loss
     assert (np.diff(curve) <= 0).all()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skreg.nn.monitor import Monitor, Record
+from skreg.nn.monitor import Monitor, Record, table_lines
 from skreg.nn.stopping import Patience
 
 
@@ -18,7 +18,7 @@ def watch(losses, scores=None, patience=None, log=None, on_plateau=None):
     more = {} if on_plateau is None else {"on_plateau": on_plateau}
     for epoch, loss in enumerate(losses, start=1):
         theta[:] = epoch
-        if monitor.update(theta, loss, **more):
+        if monitor.update(theta, loss, loss, **more):
             break
     monitor.finish(theta)
     return monitor, epoch, theta
@@ -28,9 +28,9 @@ def test_without_scores_the_loss_is_watched_and_the_last_weights_stay():
     monitor, epoch, theta = watch([3.0, 2.0, 2.5, 2.6, 1.0])
     assert epoch == 4
     assert theta == 4
-    assert monitor.record.loss_curve == [3.0, 2.0, 2.5, 2.6]
+    assert monitor.record.column("objective") == [3.0, 2.0, 2.5, 2.6]
     assert monitor.patience.best == -2.0
-    assert monitor.record.validation_scores == []
+    assert monitor.record.column("score") == []
 
 
 def test_with_scores_they_are_watched_and_the_best_weights_come_back():
@@ -38,8 +38,8 @@ def test_with_scores_they_are_watched_and_the_best_weights_come_back():
     assert epoch == 4
     assert theta == 2
     assert monitor.best.epoch == 2
-    assert monitor.record.validation_scores == [0.1, 0.9, 0.5, 0.4]
-    assert monitor.record.validation_loss_curve == [0.5] * 4
+    assert monitor.record.column("score") == [0.1, 0.9, 0.5, 0.4]
+    assert monitor.record.column("validation_loss") == [0.5] * 4
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("-inf")])
@@ -63,9 +63,9 @@ def test_an_interrupted_evaluation_leaves_nothing_of_its_epoch():
 
     monitor = Monitor(Patience(1, 0.0), Record(), evaluate=interrupt)
     with pytest.raises(KeyboardInterrupt):
-        monitor.update(np.zeros(1), 1.0)
+        monitor.update(np.zeros(1), 1.0, 1.0)
     assert monitor.n_iter == 0
-    assert monitor.record == Record()
+    assert monitor.record.epochs == []
 
 
 def test_a_loss_that_is_not_finite_ends_it_at_once():
@@ -95,3 +95,69 @@ def test_lines_are_logged_in_order():
         "Iteration 2, loss = 0.25000000",
         "Validation score: 0.200000",
     ]
+
+
+def test_the_record_is_a_table_and_goes_on():
+    monitor, *_ = watch([3.0, 2.0, 2.5], scores=[0.1, 0.9, 0.5])
+    history = monitor.record.history()
+    # There was no learning rate to record.
+    assert list(history) == [
+        "loss",
+        "objective",
+        "zeros",
+        "seconds",
+        "validation_loss",
+        "score",
+    ]
+    np.testing.assert_array_equal(history["score"], [0.1, 0.9, 0.5])
+    np.testing.assert_array_equal(history["zeros"], [0, 0, 0])
+    more = Record(history)
+    assert more.epochs == monitor.record.epochs
+    assert Record().history()["loss"].shape == (0,)
+
+
+def test_zeros_are_those_of_the_weights():
+    monitor = Monitor(Patience(1, 0.0), Record(), weights=slice(0, 4))
+    monitor.update(np.array([0.0, 1.0, 0.0, -2.0, 0.0]), 1.0, 1.0)
+    assert monitor.record.column("zeros") == [0.5]
+
+
+class Hooks:
+    """Notes what it is told, and asks to stop after some epochs."""
+
+    def __init__(self, n_epochs):
+        self.told, self.n_epochs = [], n_epochs
+
+    def begin(self):
+        self.told.append("begin")
+
+    def end(self):
+        self.told.append("end")
+        return self.told.count("end") == self.n_epochs
+
+
+def test_hooks_may_stop_it():
+    monitor = Monitor(Patience(9, 0.0), Record(), hooks=Hooks(2))
+    for _ in range(2):
+        monitor.begin()
+        stop = monitor.update(np.ones(1), 1.0, 1.0)
+    assert stop
+    assert monitor._hooks.told == ["begin", "end"] * 2
+
+
+def test_hooks_are_told_of_the_epoch_that_ends_it():
+    monitor = Monitor(Patience(9, 0.0), Record(), hooks=Hooks(5))
+    monitor.begin()
+    assert monitor.update(np.ones(1), float("nan"), float("nan"))
+    assert monitor._hooks.told == ["begin", "end"]
+
+
+def test_a_table_has_a_head_every_so_often():
+    monitor, *_ = watch([3.0] * 30, scores=[0.5] * 30, patience=Patience(99, 0.0))
+    lines = [line for k, e in enumerate(monitor.record.epochs, 1) for line in table_lines(k, e)]
+    heads = [line for line in lines if line.startswith("Iteration")]
+    assert len(lines) == 32
+    assert lines[0] == lines[26] == heads[0]
+    assert heads[0].split() == ["Iteration", *monitor.record.history()]
+    assert lines[1].split()[:3] == ["1", "3", "3"]
+    assert {len(line) for line in lines} == {len(heads[0])}

@@ -1,6 +1,7 @@
 import pytest
 
-from skreg.nn.schedules import Adaptive, Constant, InverseScaling
+from skreg.nn.schedules import Adaptive, Constant, Cosine, InverseScaling, OneCycle, Plateau
+from skreg.nn.stopping import Patience
 
 
 def test_constant():
@@ -22,3 +23,28 @@ def test_adaptive_divides_by_five_until_too_small():
     while not schedule.on_plateau()[0]:
         rates.append(schedule(0))
     assert rates == pytest.approx([2e-5, 4e-6, 8e-7])
+
+
+@pytest.mark.parametrize("Planned", [Cosine, OneCycle])
+def test_a_plan_begins_where_it_is_told_and_stays_at_its_end(Planned):
+    late, early = Planned(0.1, 100, n_before=40), Planned(0.1, 100)
+    assert late.learning_rate == early.learning_rate
+    for n_seen in (0, 10, 30, 50, 90, 100):
+        assert late(n_seen + 40) == early(n_seen)
+    assert early(1000) == early(100) < 1e-5 * early.peak
+    assert early.on_plateau()[0]
+
+
+def test_a_plateau_of_the_score_lowers_the_rate():
+    schedule = Plateau(1.0, Patience(1, 0.0))
+    # The third score in a row below the best uses one epoch of patience up.
+    rates = [schedule(0, score) for score in (0.5, 0.4, 0.4, 0.4, 0.4, 0.6, 0.5, 0.5)]
+    assert rates == pytest.approx([1, 1, 0.2, 0.2, 0.04, 0.04, 0.04, 0.008])
+    assert schedule.on_plateau()[0]
+
+
+@pytest.mark.parametrize(("n", "waits"), [(1, 0), (4, 2), (10, 5), (50, 5), (float("inf"), 5)])
+def test_a_plateau_is_seen_before_the_training_stops(n, waits):
+    schedule = Plateau.within(1.0, n, 0.0)
+    rates = [schedule(0, score) for score in [1.0] + [0.0] * (waits + 1)]
+    assert rates == [1.0] * (waits + 1) + [0.2]

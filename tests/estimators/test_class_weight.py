@@ -1,0 +1,163 @@
+"""Weights of classes are weights of their rows."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_iris, make_multilabel_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import balanced_accuracy_score, log_loss, recall_score
+from sklearn.model_selection import StratifiedShuffleSplit
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+
+from skreg import MLPClassifier
+from skreg.inspection import optimality
+
+X, Y = load_iris(return_X_y=True)
+X = StandardScaler().fit_transform(X)
+NAMES = np.array(["setosa", "versicolor", "virginica"])[Y]
+PARAMS = {"hidden_layer_sizes": (6,), "random_state": 0, "max_iter": 50}
+XL, YL = make_multilabel_classification(200, 8, n_classes=3, random_state=0)
+
+
+def same(one, other, rtol=1e-8):
+    for a, b in zip(
+        one.coefs_ + one.intercepts_, other.coefs_ + other.intercepts_, strict=True
+    ):
+        np.testing.assert_allclose(a, b, rtol=rtol, atol=1e-12)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize(
+    ("X", "y", "class_weight"),
+    [
+        (X[:120], Y[:120], "balanced"),
+        (X, Y, {0: 1, 1: 2, 2: 5}),
+        (X, NAMES, {"setosa": 3.0}),
+        (X[:100], Y[:100], {0: 0.5, 1: 2}),
+        (XL, YL, "balanced"),
+        (XL, YL, [{0: 1, 1: 4}, {0: 1, 1: 1}, {0: 2, 1: 3}]),
+    ],
+    ids=["balanced", "three", "names", "two", "labels, balanced", "labels"],
+)
+@pytest.mark.parametrize("is_weighted", [False, True])
+def test_they_are_sample_weights(X, y, class_weight, solver, is_weighted, rng):
+    sample_weight = rng.random(len(y)) if is_weighted else None
+    weight = compute_sample_weight(class_weight, y)
+    model = MLPClassifier(solver=solver, class_weight=class_weight, **PARAMS)
+    model.fit(X, y, sample_weight)
+    other = MLPClassifier(solver=solver, **PARAMS)
+    other.fit(X, y, weight if sample_weight is None else weight * sample_weight)
+    same(model, other)
+    assert model.loss_ == pytest.approx(other.loss_)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize("alpha", [0.0, 0.1])
+def test_they_are_rows_repeated(solver, alpha):
+    params = {**PARAMS, "solver": solver, "alpha": alpha, "max_iter": 20}
+    times = np.array([1, 2, 3])[Y]
+    model = MLPClassifier(class_weight={0: 1, 1: 2, 2: 3}, batch_size=150, **params).fit(X, Y)
+    repeated = MLPClassifier(batch_size=300, **params)
+    repeated.fit(np.repeat(X, times, axis=0), np.repeat(Y, times))
+    same(model, repeated)
+    assert model.loss_ == pytest.approx(repeated.loss_, rel=1e-8)
+
+
+@pytest.mark.parametrize("weight", ["balanced", {0: 1, 1: 3}])
+def test_they_are_those_of_logistic_regression(weight):
+    X, y = load_breast_cancer(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+    total = compute_sample_weight(weight, y).sum()
+    model = MLPClassifier(
+        (), class_weight=weight, solver="lbfgs", l2=1e-2, max_iter=2000, tol=1e-8
+    ).fit(X, y)
+    theirs = LogisticRegression(C=1 / (1e-2 * total), class_weight=weight, tol=1e-10)
+    theirs.fit(X, y)
+    np.testing.assert_allclose(model.coefs_[0][:, 0], theirs.coef_[0], atol=1e-5)
+    report = optimality(model, X, y)
+    assert report.distance < 1e-5
+
+
+def test_partial_fit_takes_a_dict():
+    weight = {0: 1, 1: 2, 2: 5}
+    model = MLPClassifier(class_weight=weight, **PARAMS)
+    other = MLPClassifier(**PARAMS)
+    for rows in (slice(0, 90), slice(50, 150), slice(0, 40)):
+        model.partial_fit(X[rows], Y[rows], classes=[0, 1, 2])
+        times = compute_sample_weight(weight, Y[rows])
+        other.partial_fit(X[rows], Y[rows], times, classes=[0, 1, 2])
+    same(model, other)
+    with pytest.raises(ValueError, match=r"partial_fit does not see\. Pass a dict"):
+        model.set_params(class_weight="balanced").partial_fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    ("y", "class_weight", "message"),
+    [
+        (Y, {7: 1.0}, "7|not in class_weight"),
+        (Y, "even", "The 'class_weight' parameter"),
+        (Y, [{0: 1}], "a list, which is for multilabel targets"),
+        (Y, {0: -1.0}, "must hold numbers that are not negative"),
+        (Y, {0: 0, 1: 0, 2: 0}, "at least one non-zero number"),
+        (np.eye(3, dtype=int)[Y], {0: 1, 1: 2}, "a list of 3 dicts"),
+        (np.eye(3, dtype=int)[Y], [{0: 1, 1: 2}], "a list of 3 dicts"),
+    ],
+)
+def test_weights_that_make_no_sense(y, class_weight, message):
+    with pytest.raises(ValueError, match=message):
+        MLPClassifier(class_weight=class_weight, **PARAMS).fit(X, y)
+
+
+def test_losses_are_weighted_and_scores_are_not():
+    params = {**PARAMS, "early_stopping": True, "class_weight": {0: 1, 1: 2, 2: 5}}
+    rows = np.random.default_rng(0).permutation(150)
+    train, own = rows[:100], rows[100:]
+    model = MLPClassifier(**params).fit(X[train], Y[train], X_val=X[own], y_val=Y[own])
+    assert model.best_validation_score_ == model.score(X[own], Y[own])
+    loss = log_loss(
+        Y[own],
+        model.predict_proba(X[own]),
+        sample_weight=compute_sample_weight(params["class_weight"], Y[own]),
+    )
+    assert model.validation_loss_curve_[model.best_iter_ - 1] == pytest.approx(loss)
+
+
+def test_balanced_is_counted_before_the_split():
+    imbalanced = Y[:110]
+    counted = compute_class_weight("balanced", classes=np.unique(imbalanced), y=imbalanced)
+    params = {**PARAMS, "early_stopping": True, "validation_fraction": 0.3}
+    balanced = MLPClassifier(class_weight="balanced", **params).fit(X[:110], imbalanced)
+    given = MLPClassifier(class_weight=dict(enumerate(counted)), **params)
+    given.fit(X[:110], imbalanced)
+    same(balanced, given)
+    assert balanced.validation_loss_curve_ == given.validation_loss_curve_
+
+
+def test_balanced_finds_more_of_a_rare_class():
+    """Breast cancer with one malignant tumour in eleven, as LogisticRegression has it."""
+    X, y = load_breast_cancer(return_X_y=True)
+    y = 1 - y  # malignant is 1
+    rng = np.random.default_rng(0)
+    rare = rng.permutation(np.flatnonzero(y == 1))[:36]
+    rows = np.concatenate([np.flatnonzero(y == 0), rare])
+    X, y = StandardScaler().fit_transform(X[rows][:, :10]), y[rows]
+    # Few features, so that there is something to gain.
+    X = X[:, [1, 4, 8, 9]]
+    gains = {"network": [], "logistic": []}
+    for seed, (train, test) in enumerate(
+        StratifiedShuffleSplit(10, test_size=0.5, random_state=0).split(X, y)
+    ):
+        network = MLPClassifier((20,), random_state=seed)
+        for name, model in {"network": network, "logistic": LogisticRegression()}.items():
+            scores = []
+            for weight in (None, "balanced"):
+                model.set_params(class_weight=weight).fit(X[train], y[train])
+                y_hat = model.predict(X[test])
+                scores.append(
+                    (recall_score(y[test], y_hat), balanced_accuracy_score(y[test], y_hat))
+                )
+            gains[name].append(np.subtract(scores[1], scores[0]))
+    for name, gain in gains.items():
+        recall, balanced_accuracy = np.mean(gain, axis=0)
+        assert recall > 0.2, name
+        assert balanced_accuracy > 0.05, name
