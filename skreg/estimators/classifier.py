@@ -166,6 +166,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Probability to drop a feature in training. Of sparse data, the stored
         values are dropped. Not with "lbfgs".
 
+    label_smoothing : float, default=0.0
+        Share of each target that the log-loss spreads over all ``K`` classes, from 0 to
+        below 1 [5]_: ``1 - label_smoothing + label_smoothing / K`` for the class of a
+        sample, ``label_smoothing / K`` for the others. Of two classes and of each label
+        of a multilabel target ``K`` is 2. The loss on held-out data is smoothed alike.
+
     dtype : {None, "float32", "float64"}, default=None
         Precision of weights and training. None follows ``X``, as scikit-learn
         does: float32 for float32, float64 for everything else.
@@ -272,6 +278,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
        a simple way to prevent neural networks from overfitting", JMLR 15 (2014).
     .. [4] Yun, Lozano and Yang, "Adaptive proximal gradient methods for
        structured neural networks", NeurIPS 2021: exact zeros with Adam.
+    .. [5] Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, "Rethinking the Inception
+       architecture for computer vision", CVPR 2016: label smoothing.
 
     Examples
     --------
@@ -331,6 +339,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         weight_decay=0.0,
         dropout=0.0,
         input_dropout=0.0,
+        label_smoothing=0.0,
         dtype=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -364,6 +373,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self.weight_decay = weight_decay
         self.dropout = dropout
         self.input_dropout = input_dropout
+        self.label_smoothing = label_smoothing
         self.dtype = dtype
 
     def fit(self, X, y, sample_weight=None):
@@ -431,7 +441,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         if target is None or not is_continued:
             if incremental and classes is None:
                 raise ValueError("classes must be passed on the first call to partial_fit.")
-            return classification_target(y, classes)
+            return classification_target(y, classes, self.label_smoothing)
         if classes is not None and not np.array_equal(unique_labels(classes), target.classes_):
             raise ValueError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, "
@@ -443,7 +453,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 f"previous call to fit. Previously got {target.classes_}, `y` has "
                 f"{unique_labels(y)}"
             )
-        return target
+        return type(target)(target.classes_, self.label_smoothing)
 
     def predict(self, X):
         """Predict classes.

@@ -34,9 +34,18 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     activation : {"identity", "logistic", "tanh", "relu"}, default="relu"
         Function of the hidden units: x, 1 / (1 + exp(-x)), tanh(x) or max(0, x).
 
-    loss : {"squared_error", "poisson"}, default="squared_error"
-        Half the squared error, or half the Poisson deviance of the exponential
-        of the output, for counts and rates ``y >= 0``.
+    loss : str, default="squared_error"
+        What is minimised, and with it what `predict` estimates:
+
+        - "squared_error": half the squared error; the mean.
+        - "absolute_error": the absolute error; the median.
+        - "huber": half the squared error up to ``huber_delta``, linear beyond; a mean
+          that outliers move little.
+        - "quantile": the pinball loss; the quantile of level ``quantile`` [5]_.
+        - "poisson": half the Poisson deviance of the exponential of the output; the mean
+          of counts and rates, ``y >= 0``.
+        - "gamma": half the gamma deviance of the exponential of the output; the mean
+          of sizes whose spread is in proportion to it, ``y > 0``.
 
     solver : {"adam", "sgd", "lbfgs"}, default="adam"
         "adam" [2]_ and "sgd" take steps on minibatches; "lbfgs" minimises over
@@ -166,6 +175,14 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Probability to drop a feature in training. Of sparse data, the stored
         values are dropped. Not with "lbfgs".
 
+    huber_delta : float, default=1.0
+        Residual at which the Huber loss becomes linear, positive, in units of ``y``:
+        ``r ** 2 / 2`` within, ``huber_delta * (abs(r) - huber_delta / 2)`` beyond. Used
+        by ``loss="huber"`` only.
+
+    quantile : float, default=0.5
+        Level of the quantile that ``loss="quantile"`` estimates, between 0 and 1.
+
     dtype : {None, "float32", "float64"}, default=None
         Precision of weights and training. None follows ``X``, as scikit-learn
         does: float32 for float32, float64 for everything else.
@@ -232,7 +249,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Number of output units.
 
     out_activation_ : str
-        Function of the output units: "identity", or "exp" for the Poisson loss.
+        Function of the output units: "exp" for the losses "poisson" and "gamma", else
+        "identity".
 
     n_features_in_ : int
         Number of features.
@@ -275,6 +293,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
        a simple way to prevent neural networks from overfitting", JMLR 15 (2014).
     .. [4] Yun, Lozano and Yang, "Adaptive proximal gradient methods for
        structured neural networks", NeurIPS 2021: exact zeros with Adam.
+    .. [5] Koenker and Bassett, "Regression quantiles", Econometrica 46 (1978).
 
     Examples
     --------
@@ -332,6 +351,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         weight_decay=0.0,
         dropout=0.0,
         input_dropout=0.0,
+        huber_delta=1.0,
+        quantile=0.5,
         dtype=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -366,6 +387,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.weight_decay = weight_decay
         self.dropout = dropout
         self.input_dropout = input_dropout
+        self.huber_delta = huber_delta
+        self.quantile = quantile
         self.dtype = dtype
 
     def fit(self, X, y, sample_weight=None):
@@ -419,7 +442,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return self._fit(X, y, sample_weight, incremental=True)
 
     def _fit_target(self, y, is_continued, incremental, classes):
-        return RealTarget(y, self.loss)
+        return RealTarget(y, self.loss, self.huber_delta, self.quantile)
 
     def predict(self, X):
         """Predict targets.

@@ -70,7 +70,9 @@ _SIZE = number(1, integer=True)
 CONSTRAINTS = {
     "hidden_layer_sizes": [_SIZE, sequence_of(_SIZE)],
     "activation": [options("identity", "logistic", "relu", "tanh")],
-    "loss": [options("squared_error", "poisson")],
+    "loss": [
+        options("absolute_error", "gamma", "huber", "poisson", "quantile", "squared_error")
+    ],
     "solver": [options("adam", "lbfgs", "sgd")],
     "alpha": [_STRENGTH],
     "batch_size": [options("auto"), number(1, integer=True)],
@@ -99,6 +101,9 @@ CONSTRAINTS = {
     "weight_decay": [_STRENGTH],
     "dropout": [_RATE, sequence_of(_RATE)],
     "input_dropout": [_RATE],
+    "huber_delta": [number(0, brackets="()")],
+    "quantile": [number(0, 1, brackets="()")],
+    "label_smoothing": [_RATE],
     "dtype": [options(None, "float32", "float64")],
 }
 """What each parameter may be; `random_state` is checked where it is used."""

@@ -26,11 +26,13 @@ def test_the_score_of_classes_is_scikit_learns_accuracy(kind, weighted, rng):
     assert score == pytest.approx(expected, rel=1e-14)
 
 
-@pytest.mark.parametrize("loss", ["squared_error", "poisson"])
+@pytest.mark.parametrize(
+    "loss", ["squared_error", "absolute_error", "huber", "quantile", "poisson", "gamma"]
+)
 @pytest.mark.parametrize("n_outputs", [1, 3])
 @WEIGHTED
 def test_the_score_of_real_numbers_is_scikit_learns_r2(loss, n_outputs, weighted, rng):
-    y = rng.poisson(3.0, (40, n_outputs)).astype(float).squeeze()
+    y = 1 + rng.poisson(3.0, (40, n_outputs)).astype(float).squeeze()
     target = RealTarget(y, loss)
     raw = rng.standard_normal((40, n_outputs))
     weight = rng.uniform(0, 2, 40) if weighted else None
