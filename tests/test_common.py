@@ -1,5 +1,6 @@
 """scikit-learn's common checks, for the defaults and for variants."""
 
+import itertools
 import warnings
 
 import pytest
@@ -22,10 +23,22 @@ VARIANTS = [
     {"solver": "sgd"},
     {"hidden_layer_sizes": (), "learning_rate_init": 0.05},
 ]
+VARIANTS_OF_LOSS = [
+    (MLPClassifier, {"label_smoothing": 0.1}),
+    (MLPClassifier, {"label_smoothing": 0.1, "solver": "lbfgs"}),
+    (MLPRegressor, {"loss": "absolute_error"}),
+    (MLPRegressor, {"loss": "huber"}),
+    (MLPRegressor, {"loss": "huber", "solver": "lbfgs"}),
+    (MLPRegressor, {"loss": "quantile", "quantile": 0.8}),
+    (MLPRegressor, {"loss": "poisson"}),
+    (MLPRegressor, {"loss": "gamma"}),
+]
 ESTIMATORS = [
     Estimator(**{"max_iter": 100, **params})
-    for Estimator in (MLPClassifier, MLPRegressor)
-    for params in VARIANTS
+    for Estimator, params in [
+        *itertools.product((MLPClassifier, MLPRegressor), VARIANTS),
+        *VARIANTS_OF_LOSS,
+    ]
 ]
 _OTHER_SPLIT = "a row repeated and a row weighted lead to different held-out rows"
 _TOO_FEW_ROWS = "the check has too few rows, or rows of a class, to hold some out"
