@@ -294,6 +294,15 @@ def test_lbfgs_stalls_near_the_quantile(quantile):
     assert lowest < pinball(quantile, model.predict(X), 0.0, 0.0) < 1.05 * lowest
 
 
+@pytest.mark.parametrize("loss", ["absolute_error", "quantile"])
+def test_lbfgs_goes_further_down_than_adam_with_hidden_units(loss):
+    # Seen over seeds 0 to 4: .62 to .82 of the objective that Adam comes to.
+    params = {"loss": loss, "quantile": 0.9, "activation": "tanh", "l2": 1e-3, "max_iter": 300}
+    model = MLPRegressor((50,), n_iter_no_change=np.inf, random_state=0, **params)
+    adam = model.fit(*diabetes()).loss_
+    assert model.set_params(solver="lbfgs").fit(*diabetes()).loss_ < 0.9 * adam
+
+
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_label_smoothing_is_every_class_in_its_share(n_classes):
     X, y = wine(n_classes)

@@ -279,6 +279,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     this sum, where scikit-learn reports the mean and follows the gradient of the
     sum.
 
+    The losses "absolute_error" and "quantile" have a kink where a residual is zero, and
+    "lbfgs" may end at one, some percent above the minimum, without a warning. "adam" and
+    "sgd" come as close as their learning rate is small in the end.
+
     After the last epoch of `fit`, where minibatches or dropout have left noise on the
     zeros of ``l1`` or ``group_lasso``, up to ten proximal gradient steps over all
     training data settle them. With ``early_stopping`` they start from the best epoch,

@@ -58,8 +58,8 @@ class RealTarget:
         self.loss = {
             "squared_error": SquaredError,
             "absolute_error": AbsoluteError,
-            "huber": lambda: Huber(huber_delta),
-            "quantile": lambda: Quantile(quantile),
+            "huber": lambda: Huber(float(huber_delta)),
+            "quantile": lambda: Quantile(float(quantile)),
             "poisson": Poisson,
             "gamma": Gamma,
         }[loss]()

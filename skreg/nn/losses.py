@@ -329,4 +329,4 @@ class SmoothedMultinomialLogLoss(MultinomialLogLoss):
             pull *= sample_weight
         out[rows, y] += pull
         out -= pull[:, np.newaxis] / n_classes
-        return value + float(np.dot(pull, raw[rows, y] - raw.mean(axis=1)))
+        return value + float(np.dot(pull, raw[rows, y] - raw.sum(axis=1) / n_classes))
