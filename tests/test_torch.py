@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 
 from skreg.nn.data import Data
-from skreg.nn.losses import BinaryLogLoss, MultinomialLogLoss, Poisson, SquaredError
+from skreg.nn.losses import (
+    AbsoluteError,
+    BinaryLogLoss,
+    Gamma,
+    Huber,
+    MultinomialLogLoss,
+    Poisson,
+    Quantile,
+    SmoothedBinaryLogLoss,
+    SmoothedMultinomialLogLoss,
+    SquaredError,
+)
 from skreg.nn.monitor import Monitor, Record
 from skreg.nn.network import Network, Parameters
 from skreg.nn.objective import Objective, Regularizer
@@ -18,19 +29,53 @@ torch = pytest.importorskip("torch")
 F = torch.nn.functional
 
 N_ROWS, UNITS = 32, (6, 8, 5, 3)
+# Of these torch leaves out what does not depend on the prediction.
+UP_TO_A_CONSTANT = {"poisson", "gamma"}
+
+
+def two_logits_with_smoothing(raw, y, smoothing):
+    """Cross-entropy of two classes for every output: the logit of the first is zero."""
+    logits = torch.stack([torch.zeros_like(raw), raw], dim=1)
+    return F.cross_entropy(logits, y.long(), reduction="none", label_smoothing=smoothing)
+
+
 LOSSES = {
     "squared_error": (SquaredError, lambda raw, y: 0.5 * (raw - y).square().sum(dim=1)),
+    "absolute_error": (
+        AbsoluteError,
+        lambda raw, y: F.l1_loss(raw, y, reduction="none").sum(dim=1),
+    ),
+    "quantile": (
+        lambda: Quantile(0.8),
+        lambda raw, y: torch.maximum(0.8 * (y - raw), 0.2 * (raw - y)).sum(dim=1),
+    ),
+    "huber": (
+        lambda: Huber(0.7),
+        lambda raw, y: F.huber_loss(raw, y, reduction="none", delta=0.7).sum(dim=1),
+    ),
     "poisson": (
         Poisson,
         lambda raw, y: F.poisson_nll_loss(raw, y, reduction="none").sum(dim=1),
+    ),
+    "gamma": (
+        Gamma,
+        lambda raw, y: -torch.distributions.Gamma(1.0, torch.exp(-raw)).log_prob(y).sum(dim=1),
     ),
     "binary": (
         BinaryLogLoss,
         lambda raw, y: F.binary_cross_entropy_with_logits(raw, y, reduction="none").sum(dim=1),
     ),
+    "smoothed binary": (
+        lambda: SmoothedBinaryLogLoss(0.3),
+        lambda raw, y: two_logits_with_smoothing(raw, y, 0.3).sum(dim=1),
+    ),
     "multinomial": (
         MultinomialLogLoss,
         lambda raw, y: F.cross_entropy(raw, y, reduction="none"),
+    ),
+    "smoothed multinomial": (
+        lambda: SmoothedMultinomialLogLoss(0.3),
+        lambda raw, y: F.cross_entropy(raw, y, reduction="none", label_smoothing=0.3),
     ),
 }
 ACTIVATIONS = {
@@ -42,12 +87,15 @@ ACTIVATIONS = {
 
 
 def targets(kind, rng):
-    return {
-        "squared_error": lambda: rng.standard_normal((N_ROWS, 3)),
-        "poisson": lambda: rng.poisson(2.0, (N_ROWS, 3)).astype(float),
-        "binary": lambda: rng.integers(0, 2, (N_ROWS, 3)).astype(float),
-        "multinomial": lambda: rng.integers(0, 3, N_ROWS),
-    }[kind]()
+    if kind.endswith("binary"):
+        return rng.integers(0, 2, (N_ROWS, 3)).astype(float)
+    if kind.endswith("multinomial"):
+        return rng.integers(0, 3, N_ROWS)
+    if kind == "poisson":
+        return rng.poisson(2.0, (N_ROWS, 3)).astype(float)
+    if kind == "gamma":
+        return rng.gamma(2.0, size=(N_ROWS, 3))
+    return rng.standard_normal((N_ROWS, 3))
 
 
 class Pair:
@@ -94,7 +142,7 @@ def test_gradients(kind, activation, rng):
     value = pair.objective.value_and_gradient(pair.batch)
     theirs = pair.torch_objective()
     theirs.backward()
-    if kind != "poisson":  # torch leaves out what does not depend on the prediction
+    if kind not in UP_TO_A_CONSTANT:
         np.testing.assert_allclose(value, theirs.item(), rtol=1e-12)
     pair.assert_same(pair.grads, lambda tensor: tensor.grad.numpy())
 

@@ -196,8 +196,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     max_grad_norm : float, default=None
         Longest gradient: where the norm of the gradient of loss and smooth penalties,
-        all parameters together, is larger, it is scaled down to this before the step
-       . None: as it is. Not with "lbfgs".
+        all parameters together, is larger, it is scaled down to this before the
+        step. None: as it is. Not with "lbfgs".
+
+    label_smoothing : float, default=0.0
+        Share of each target that the log-loss spreads over all ``K`` classes, from 0 to
+        below 1 [5]_: ``1 - label_smoothing + label_smoothing / K`` for the class of a
+        sample, ``label_smoothing / K`` for the others. Of two classes and of each label
+        of a multilabel target ``K`` is 2. The loss on held-out data is smoothed alike.
 
     dtype : {None, "float32", "float64"}, default=None
         Precision of weights and training. None follows ``X``, as scikit-learn
@@ -313,6 +319,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
        a simple way to prevent neural networks from overfitting", JMLR 15 (2014).
     .. [4] Yun, Lozano and Yang, "Adaptive proximal gradient methods for
        structured neural networks", NeurIPS 2021: exact zeros with Adam.
+    .. [5] Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, "Rethinking the Inception
+       architecture for computer vision", CVPR 2016: label smoothing.
 
     Examples
     --------
@@ -375,6 +383,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         scoring=None,
         class_weight=None,
         max_grad_norm=None,
+        label_smoothing=0.0,
         dtype=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -411,6 +420,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self.scoring = scoring
         self.class_weight = class_weight
         self.max_grad_norm = max_grad_norm
+        self.label_smoothing = label_smoothing
         self.dtype = dtype
 
     def fit(
@@ -506,7 +516,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         if target is None or not is_continued:
             if incremental and classes is None:
                 raise ValueError("classes must be passed on the first call to partial_fit.")
-            return classification_target(y, classes)
+            return classification_target(y, classes, self.label_smoothing)
         if classes is not None and not np.array_equal(unique_labels(classes), target.classes_):
             raise ValueError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, "
@@ -518,7 +528,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 f"previous call to fit. Previously got {target.classes_}, `y` has "
                 f"{unique_labels(y)}"
             )
-        return target
+        return type(target)(target.classes_, self.label_smoothing)
 
     def _check_combinations(self, incremental):
         super()._check_combinations(incremental)

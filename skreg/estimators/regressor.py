@@ -35,9 +35,18 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     activation : {"identity", "logistic", "tanh", "relu"}, default="relu"
         Function of the hidden units: x, 1 / (1 + exp(-x)), tanh(x) or max(0, x).
 
-    loss : {"squared_error", "poisson"}, default="squared_error"
-        Half the squared error, or half the Poisson deviance of the exponential
-        of the output, for counts and rates ``y >= 0``.
+    loss : str, default="squared_error"
+        What is minimised, and with it what `predict` estimates:
+
+        - "squared_error": half the squared error; the mean.
+        - "absolute_error": the absolute error; the median.
+        - "huber": half the squared error up to ``huber_delta``, linear beyond; a mean
+          that outliers move little.
+        - "quantile": the pinball loss; the quantile of level ``quantile`` [5]_.
+        - "poisson": half the Poisson deviance of the exponential of the output; the mean
+          of counts and rates, ``y >= 0``.
+        - "gamma": half the gamma deviance of the exponential of the output; the mean
+          of sizes whose spread is in proportion to it, ``y > 0``.
 
     solver : {"adam", "sgd", "lbfgs"}, default="adam"
         "adam" [2]_ and "sgd" take steps on minibatches; "lbfgs" minimises over
@@ -187,8 +196,16 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     max_grad_norm : float, default=None
         Longest gradient: where the norm of the gradient of loss and smooth penalties,
-        all parameters together, is larger, it is scaled down to this before the step
-       . None: as it is. Not with "lbfgs".
+        all parameters together, is larger, it is scaled down to this before the
+        step. None: as it is. Not with "lbfgs".
+
+    huber_delta : float, default=1.0
+        Residual at which the Huber loss becomes linear, positive, in units of ``y``:
+        ``r ** 2 / 2`` within, ``huber_delta * (abs(r) - huber_delta / 2)`` beyond. Used
+        by ``loss="huber"`` only.
+
+    quantile : float, default=0.5
+        Level of the quantile that ``loss="quantile"`` estimates, between 0 and 1.
 
     dtype : {None, "float32", "float64"}, default=None
         Precision of weights and training. None follows ``X``, as scikit-learn
@@ -264,7 +281,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Number of output units.
 
     out_activation_ : str
-        Function of the output units: "identity", or "exp" for the Poisson loss.
+        Function of the output units: "exp" for the losses "poisson" and "gamma", else
+        "identity".
 
     n_features_in_ : int
         Number of features.
@@ -293,6 +311,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     this sum, where scikit-learn reports the mean and follows the gradient of the
     sum.
 
+    The losses "absolute_error" and "quantile" have a kink where a residual is zero, and
+    "lbfgs" may end at one, some percent above the minimum, without a warning. "adam" and
+    "sgd" come as close as their learning rate is small in the end.
+
     After the last epoch of `fit`, where minibatches or dropout have left noise on the
     zeros of ``l1`` or ``group_lasso``, up to ten proximal gradient steps over all
     training data settle them. With ``early_stopping`` they start from the best epoch,
@@ -307,6 +329,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
        a simple way to prevent neural networks from overfitting", JMLR 15 (2014).
     .. [4] Yun, Lozano and Yang, "Adaptive proximal gradient methods for
        structured neural networks", NeurIPS 2021: exact zeros with Adam.
+    .. [5] Koenker and Bassett, "Regression quantiles", Econometrica 46 (1978).
 
     Examples
     --------
@@ -366,6 +389,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         input_dropout=0.0,
         scoring=None,
         max_grad_norm=None,
+        huber_delta=1.0,
+        quantile=0.5,
         dtype=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -402,6 +427,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.input_dropout = input_dropout
         self.scoring = scoring
         self.max_grad_norm = max_grad_norm
+        self.huber_delta = huber_delta
+        self.quantile = quantile
         self.dtype = dtype
 
     def fit(
@@ -483,7 +510,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return self._fit(X, y, sample_weight, incremental=True)
 
     def _fit_target(self, y, is_continued, incremental, classes):
-        return RealTarget(y, self.loss)
+        return RealTarget(y, self.loss, self.huber_delta, self.quantile)
 
     def predict(self, X):
         """Predict targets.
@@ -504,4 +531,5 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
+        tags.target_tags.positive_only = self.loss in ("poisson", "gamma")
         return tags

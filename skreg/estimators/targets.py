@@ -22,7 +22,18 @@ from sklearn.utils.multiclass import (
     unique_labels,
 )
 
-from skreg.nn.losses import BinaryLogLoss, MultinomialLogLoss, Poisson, SquaredError
+from skreg.nn.losses import (
+    AbsoluteError,
+    BinaryLogLoss,
+    Gamma,
+    Huber,
+    MultinomialLogLoss,
+    Poisson,
+    Quantile,
+    SmoothedBinaryLogLoss,
+    SmoothedMultinomialLogLoss,
+    SquaredError,
+)
 from skreg.nn.scores import accuracy, r2
 
 
@@ -33,18 +44,36 @@ class RealTarget:
     ----------
     y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
 
-    loss : {"squared_error", "poisson"}
+    loss : {"squared_error", "absolute_error", "huber", "quantile", "poisson", "gamma"}
+
+    huber_delta : float, default=1.0
+        Where the Huber loss becomes linear.
+
+    quantile : float, default=0.5
+        Level of the quantile loss.
     """
 
-    def __init__(self, y, loss):
+    def __init__(self, y, loss, huber_delta=1.0, quantile=0.5):
         self.n_outputs = 1 if y.ndim == 1 else y.shape[1]
-        self.loss = {"squared_error": SquaredError, "poisson": Poisson}[loss]()
+        self.loss = {
+            "squared_error": SquaredError,
+            "absolute_error": AbsoluteError,
+            "huber": lambda: Huber(float(huber_delta)),
+            "quantile": lambda: Quantile(float(quantile)),
+            "poisson": Poisson,
+            "gamma": Gamma,
+        }[loss]()
 
     def encode(self, y, dtype):
         if isinstance(self.loss, Poisson) and (y < 0).any():
             raise ValueError(
                 "Some value(s) of y are out of the valid range of the loss 'poisson': "
                 f"y must not be negative, its minimum is {y.min()}."
+            )
+        if isinstance(self.loss, Gamma) and (y <= 0).any():
+            raise ValueError(
+                "Some value(s) of y are out of the valid range of the loss 'gamma': "
+                f"y must be positive, its minimum is {y.min()}. loss='poisson' takes zeros."
             )
         return y.reshape(len(y), -1).astype(dtype, copy=False)
 
@@ -64,9 +93,9 @@ class BinaryTarget:
 
     n_outputs = 1
 
-    def __init__(self, classes):
+    def __init__(self, classes, label_smoothing=0.0):
         self.classes_ = classes
-        self.loss = BinaryLogLoss()
+        self.loss = _binary_log_loss(label_smoothing)
 
     def encode(self, y, dtype):
         _check_known(y, self.classes_)
@@ -98,10 +127,14 @@ class BinaryTarget:
 class MulticlassTarget:
     """One of several classes, with one output for each."""
 
-    def __init__(self, classes):
+    def __init__(self, classes, label_smoothing=0.0):
         self.classes_ = classes
         self.n_outputs = len(classes)
-        self.loss = MultinomialLogLoss()
+        self.loss = (
+            SmoothedMultinomialLogLoss(label_smoothing)
+            if label_smoothing
+            else MultinomialLogLoss()
+        )
 
     def encode(self, y, dtype):
         _check_known(y, self.classes_)
@@ -124,10 +157,10 @@ class MulticlassTarget:
 class MultilabelTarget:
     """Any number of labels for each sample, as an indicator matrix."""
 
-    def __init__(self, classes):
+    def __init__(self, classes, label_smoothing=0.0):
         self.classes_ = classes
         self.n_outputs = len(classes)
-        self.loss = BinaryLogLoss()
+        self.loss = _binary_log_loss(label_smoothing)
 
     def encode(self, y, dtype):
         if y.ndim != 2 or y.shape[1] != self.n_outputs:
@@ -158,6 +191,10 @@ class MultilabelTarget:
         return self.loss.inverse_link(raw)
 
 
+def _binary_log_loss(label_smoothing):
+    return SmoothedBinaryLogLoss(label_smoothing) if label_smoothing else BinaryLogLoss()
+
+
 def _check_known(y, classes):
     """Refuse labels that are not among the classes."""
     if y.ndim != 1:
@@ -172,7 +209,7 @@ def _check_known(y, classes):
         )
 
 
-def classification_target(y, classes=None):
+def classification_target(y, classes=None, label_smoothing=0.0):
     """Choose and fit the target for ``y``.
 
     Parameters
@@ -181,6 +218,9 @@ def classification_target(y, classes=None):
 
     classes : array-like of shape (n_classes,), default=None
         All classes, where ``y`` may not hold each of them.
+
+    label_smoothing : float, default=0.0
+        Share of each target that is spread over all classes by the loss.
 
     Returns
     -------
@@ -195,11 +235,12 @@ def classification_target(y, classes=None):
         )
     classes = unique_labels(y if classes is None else classes)
     if y.ndim == 2:
-        return MultilabelTarget(classes)
+        return MultilabelTarget(classes, label_smoothing)
     if len(classes) == 1:
         warnings.warn(
             f"y has one class only, '{classes[0]}': that is what will be predicted.",
             RuntimeWarning,
             stacklevel=6,
         )
-    return BinaryTarget(classes) if len(classes) <= 2 else MulticlassTarget(classes)
+    Target = BinaryTarget if len(classes) <= 2 else MulticlassTarget
+    return Target(classes, label_smoothing)

@@ -83,7 +83,9 @@ _SIZE = number(1, integer=True)
 CONSTRAINTS = {
     "hidden_layer_sizes": [_SIZE, sequence_of(_SIZE)],
     "activation": [options("identity", "logistic", "relu", "tanh")],
-    "loss": [options("squared_error", "poisson")],
+    "loss": [
+        options("absolute_error", "gamma", "huber", "poisson", "quantile", "squared_error")
+    ],
     "solver": [options("adam", "lbfgs", "sgd")],
     "alpha": [_STRENGTH],
     "batch_size": [options("auto"), number(1, integer=True)],
@@ -117,6 +119,9 @@ CONSTRAINTS = {
     "scoring": [options(None), _STRING, _CALLABLE],
     "class_weight": [options(None), options("balanced"), _CLASS_WEIGHTS],
     "max_grad_norm": [options(None), number(0, brackets="()")],
+    "huber_delta": [number(0, brackets="()")],
+    "quantile": [number(0, 1, brackets="()")],
+    "label_smoothing": [_RATE],
     "dtype": [options(None, "float32", "float64")],
 }
 """What each parameter may be; `random_state` is checked where it is used."""

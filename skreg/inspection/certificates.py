@@ -38,7 +38,8 @@ def optimality(estimator, X, y, sample_weight=None):
     scale of the loss: compare with the distance of other networks on the same data.
     A network without hidden layers that is at distance 0 is the best there
     is; with hidden layers it is a stationary point. At the kink of a ReLU the slope
-    is taken to be 0.
+    is taken to be 0, and at the kink of the losses "absolute_error" and "quantile" to be
+    that in the middle: where residuals are zero, their minima may be at a distance.
 
     Parameters
     ----------

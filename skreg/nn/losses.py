@@ -12,8 +12,8 @@ Conventions
 - `value_and_gradient` is the one place where a loss is evaluated, so that its
   value and its gradient cannot drift apart. The gradient with respect to
   ``raw`` is written to ``out``, an array like ``raw``.
-- All four links are canonical, hence the gradient is always
-  ``s_i (inverse_link(raw) - y) / n``.
+- Where the link is canonical (squared error, Poisson, both log-losses) the gradient
+  is ``s_i (inverse_link(raw) - y) / n``. At a kink it is one of the subgradients.
 - ``out_activation`` is scikit-learn's name of the inverse link.
 """
 
@@ -55,7 +55,120 @@ class SquaredError:
         return raw
 
 
-class Poisson:
+class _ByBlock:
+    """A loss whose terms need memory of their own: block by block, in cache.
+
+    A subclass implements `_terms_and_gradient`, which returns the loss of each output
+    of each sample and writes its derivative to ``out``.
+    """
+
+    def value_and_gradient(self, y, raw, out, sample_weight=None):
+        value = 0.0
+        for rows in row_blocks(*out.shape, max_values=2**14):
+            terms = self._terms_and_gradient(y[rows], raw[rows], out[rows])
+            weight = None if sample_weight is None else sample_weight[rows]
+            value += _mean_of_sums(terms, weight) * len(terms)
+        _to_mean(out, sample_weight)
+        return value / len(out)
+
+
+class AbsoluteError(_ByBlock):
+    r"""The absolute error, :math:`|\text{raw} - y|`: the median is best.
+
+    Its mean is :func:`sklearn.metrics.mean_absolute_error`, summed over outputs.
+    """
+
+    out_activation = "identity"
+
+    def _terms_and_gradient(self, y, raw, out):
+        residual = raw - y
+        np.sign(residual, out=out)
+        return np.abs(residual, out=residual)
+
+    def inverse_link(self, raw):
+        return raw
+
+
+class Quantile(_ByBlock):
+    r"""The pinball loss: the quantile of that level is best.
+
+    With the residual :math:`r = \text{raw} - y` the loss is
+
+    .. math::
+
+        \max(-q r, (1 - q) r) = \tfrac{1}{2} \bigl(\operatorname{sign}(r) + 1 - 2 q\bigr) r.
+
+    Its mean is :func:`sklearn.metrics.mean_pinball_loss` with ``alpha=q``, summed over
+    outputs. For :math:`q = 1/2` it is half the absolute error.
+
+    Parameters
+    ----------
+    quantile : float
+        The level :math:`q`, between 0 and 1.
+
+    References
+    ----------
+    .. [1] Koenker and Bassett, "Regression quantiles", Econometrica 46 (1978).
+    """
+
+    out_activation = "identity"
+
+    def __init__(self, quantile):
+        self.quantile = quantile
+
+    def _terms_and_gradient(self, y, raw, out):
+        residual = raw - y
+        np.sign(residual, out=out)
+        out += 1 - 2 * self.quantile
+        out *= 0.5
+        residual *= out
+        return residual
+
+    def inverse_link(self, raw):
+        return raw
+
+
+class Huber(_ByBlock):
+    r"""Half the squared error of small residuals, linear beyond.
+
+    With the residual :math:`r = \text{raw} - y` and its clipped value
+    :math:`c = \max(-\delta, \min(r, \delta))`, which is the derivative, the loss is
+
+    .. math::
+
+        c \Bigl(r - \frac{c}{2}\Bigr) = \begin{cases}
+            \frac{1}{2} r^2 & |r| \le \delta \\
+            \delta \bigl(|r| - \frac{\delta}{2}\bigr) & |r| > \delta.
+        \end{cases}
+
+    Parameters
+    ----------
+    delta : float
+        Where the linear part begins, positive, in units of ``y``.
+
+    References
+    ----------
+    .. [1] Huber, "Robust estimation of a location parameter", Annals of Mathematical
+       Statistics 35 (1964).
+    """
+
+    out_activation = "identity"
+
+    def __init__(self, delta):
+        self.delta = delta
+
+    def _terms_and_gradient(self, y, raw, out):
+        residual = raw - y
+        np.clip(residual, -self.delta, self.delta, out=out)
+        residual -= 0.5 * out
+        residual *= out
+        return residual
+
+    def inverse_link(self, raw):
+        return raw
+
+
+class Poisson(_ByBlock):
     r"""Half the Poisson deviance of :math:`\mu = e^{\text{raw}}`.
 
     The loss is :math:`y \log(y / \mu) - y + \mu`, for :math:`y \ge 0`.
@@ -63,17 +176,33 @@ class Poisson:
 
     out_activation = "exp"
 
-    def value_and_gradient(self, y, raw, out, sample_weight=None):
+    def _terms_and_gradient(self, y, raw, out):
         np.exp(raw, out=out)
-        value = 0.0
-        for rows in row_blocks(*out.shape, max_values=2**14):
-            mean, target = out[rows], y[rows]
-            terms = xlogy(target, target) - target * raw[rows] - target + mean
-            weight = None if sample_weight is None else sample_weight[rows]
-            value += _mean_of_sums(terms, weight) * len(mean)
+        terms = xlogy(y, y) - y * raw - y + out
         out -= y
-        _to_mean(out, sample_weight)
-        return value / len(out)
+        return terms
+
+    def inverse_link(self, raw):
+        return np.exp(raw, out=raw)
+
+
+class Gamma(_ByBlock):
+    r"""Half the gamma deviance of :math:`\mu = e^{\text{raw}}`.
+
+    With :math:`u = \log y - \text{raw}` the loss is
+    :math:`y / \mu - \log(y / \mu) - 1 = e^u - 1 - u`, for :math:`y > 0`. The link is the
+    logarithm, as for the Poisson deviance; it is not the canonical one.
+    """
+
+    out_activation = "exp"
+
+    def _terms_and_gradient(self, y, raw, out):
+        log_ratio = np.log(y)
+        log_ratio -= raw
+        np.expm1(log_ratio, out=out)
+        terms = np.subtract(out, log_ratio, out=log_ratio)
+        np.negative(out, out=out)
+        return terms
 
     def inverse_link(self, raw):
         return np.exp(raw, out=raw)
@@ -104,6 +233,43 @@ class BinaryLogLoss:
         return expit(raw, out=raw)
 
 
+class SmoothedBinaryLogLoss(BinaryLogLoss):
+    r"""Log-loss of yes-or-no outputs whose targets are moved towards one half.
+
+    The log-loss is linear in its targets. With
+    :math:`\tilde y = (1 - \epsilon) y + \epsilon / 2` in the place of :math:`y` it becomes
+
+    .. math::
+
+        \log(1 + e^{\text{raw}}) - \tilde y\,\text{raw} = \log(1 + e^{\text{raw}})
+            - y\,\text{raw} + \epsilon \bigl(y - \tfrac{1}{2}\bigr)\,\text{raw}.
+
+    Parameters
+    ----------
+    smoothing : float
+        The share :math:`\epsilon`, from 0 to below 1.
+
+    References
+    ----------
+    .. [1] Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, "Rethinking the Inception
+       architecture for computer vision", CVPR 2016.
+    """
+
+    def __init__(self, smoothing):
+        self.smoothing = smoothing
+
+    def value_and_gradient(self, y, raw, out, sample_weight=None):
+        value = super().value_and_gradient(y, raw, out, sample_weight)
+        for rows in row_blocks(*out.shape, max_values=2**14):
+            pull = y[rows] - 0.5
+            pull *= self.smoothing / len(out)
+            if sample_weight is not None:
+                pull *= sample_weight[rows, np.newaxis]
+            out[rows] += pull
+            value += float(np.vdot(pull, raw[rows]))
+        return value
+
+
 class MultinomialLogLoss:
     r"""Log-loss of one class out of several.
 
@@ -128,3 +294,39 @@ class MultinomialLogLoss:
 
     def inverse_link(self, raw):
         return softmax(raw, axis=1)
+
+
+class SmoothedMultinomialLogLoss(MultinomialLogLoss):
+    r"""Log-loss of one class out of :math:`K`, with a share of the target for all classes.
+
+    The log-loss is linear in its targets. With :math:`1 - \epsilon + \epsilon / K` for the
+    class :math:`k` and :math:`\epsilon / K` for the others it becomes
+
+    .. math::
+
+        -\log p_k + \epsilon \Bigl(\text{raw}_k - \frac{1}{K} \sum_j \text{raw}_j\Bigr).
+
+    Parameters
+    ----------
+    smoothing : float
+        The share :math:`\epsilon`, from 0 to below 1.
+
+    References
+    ----------
+    .. [1] Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, "Rethinking the Inception
+       architecture for computer vision", CVPR 2016.
+    """
+
+    def __init__(self, smoothing):
+        self.smoothing = smoothing
+
+    def value_and_gradient(self, y, raw, out, sample_weight=None):
+        value = super().value_and_gradient(y, raw, out, sample_weight)
+        n_samples, n_classes = out.shape
+        rows = np.arange(n_samples)
+        pull = np.full(n_samples, self.smoothing / n_samples, out.dtype)
+        if sample_weight is not None:
+            pull *= sample_weight
+        out[rows, y] += pull
+        out -= pull[:, np.newaxis] / n_classes
+        return value + float(np.dot(pull, raw[rows, y] - raw.sum(axis=1) / n_classes))

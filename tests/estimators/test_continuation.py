@@ -70,6 +70,20 @@ def test_curves_go_on_while_they_mean_the_same(Estimator):
     assert model.validation_scores_ is None
 
 
+@pytest.mark.parametrize(
+    "labels", [Y % 2, Y, np.eye(10, dtype=int)[Y]], ids=["binary", "multiclass", "multilabel"]
+)
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_label_smoothing_that_is_set_later_takes_effect(labels, method):
+    # Weights that do not move have the loss of any network that starts from them.
+    still = {"learning_rate_init": 1e-300, "max_iter": 1, "random_state": 0, "alpha": 0.0}
+    plain = MLPClassifier((5,), warm_start=True, **still).fit(X, labels)
+    smoothed = MLPClassifier((5,), label_smoothing=0.5, **still).fit(X, labels)
+    later = copy.deepcopy(plain).set_params(label_smoothing=0.5)
+    assert getattr(later, method)(X, labels).loss_ == pytest.approx(smoothed.loss_, rel=1e-12)
+    assert abs(plain.loss_ - smoothed.loss_) > 1e-3
+
+
 @BOTH
 def test_a_fitted_model_does_not_carry_the_optimizer(Estimator):
     model = Estimator((50,), max_iter=5, random_state=0).fit(X, Y)

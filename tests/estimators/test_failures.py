@@ -69,12 +69,35 @@ BOTH = pytest.mark.parametrize("Estimator", [MLPClassifier, MLPRegressor])
     ],
 )
 def test_parameters_out_of_range(Estimator, name, value, allowed):
+    assert_refused(Estimator, name, value, allowed)
+
+
+def assert_refused(Estimator, name, value, allowed):
     estimator = Estimator(**{name: value})
     message = rf"The '{name}' parameter of {Estimator.__name__} must be .*{re.escape(allowed)}"
     with pytest.raises(ValueError, match=message):
         estimator.fit(X, Y)
     with pytest.raises(TypeError, match=re.escape(f"Got {value!r} instead.")):
         estimator.fit(X, Y)
+
+
+ALL_LOSSES = "one of 'absolute_error', 'gamma', 'huber', 'poisson', 'quantile', 'squared_error'"
+
+
+@pytest.mark.parametrize(
+    ("Estimator", "name", "value", "allowed"),
+    [
+        (MLPRegressor, "loss", "pinball", ALL_LOSSES),
+        (MLPRegressor, "huber_delta", 0.0, "a float in the range (0, inf)"),
+        (MLPRegressor, "quantile", 0, "a float in the range (0, 1)"),
+        (MLPRegressor, "quantile", 1, "a float in the range (0, 1)"),
+        (MLPRegressor, "quantile", [0.1, 0.9], "a float in the range (0, 1)"),
+        (MLPClassifier, "label_smoothing", 1.0, "a float in the range [0, 1)"),
+        (MLPClassifier, "label_smoothing", -0.1, "a float in the range [0, 1)"),
+    ],
+)
+def test_parameters_of_losses_out_of_range(Estimator, name, value, allowed):
+    assert_refused(Estimator, name, value, allowed)
 
 
 def test_every_parameter_is_checked():
@@ -258,6 +281,8 @@ def test_targets_of_the_wrong_kind():
         MLPRegressor().fit(X, np.array(["a"] * 150, dtype=object))
     with pytest.raises(ValueError, match="y must not be negative, its minimum is -1"):
         MLPRegressor(loss="poisson").fit(X, Y - 1)
+    with pytest.raises(ValueError, match=r"y must be positive, its minimum is 0\..*poisson"):
+        MLPRegressor(loss="gamma").fit(X, Y)
 
 
 def test_a_validation_set_that_is_too_small():

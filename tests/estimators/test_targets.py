@@ -26,14 +26,26 @@ def test_the_score_of_classes_is_scikit_learns_accuracy(kind, weighted, rng):
     assert score == pytest.approx(expected, rel=1e-14)
 
 
-@pytest.mark.parametrize("loss", ["squared_error", "poisson"])
+@pytest.mark.parametrize(
+    "loss", ["squared_error", "absolute_error", "huber", "quantile", "poisson", "gamma"]
+)
 @pytest.mark.parametrize("n_outputs", [1, 3])
 @WEIGHTED
 def test_the_score_of_real_numbers_is_scikit_learns_r2(loss, n_outputs, weighted, rng):
-    y = rng.poisson(3.0, (40, n_outputs)).astype(float).squeeze()
+    y = 1 + rng.poisson(3.0, (40, n_outputs)).astype(float).squeeze()
     target = RealTarget(y, loss)
     raw = rng.standard_normal((40, n_outputs))
     weight = rng.uniform(0, 2, 40) if weighted else None
     expected = r2_score(y, target.decode(raw.copy()), sample_weight=weight)
     score = target.score(target.encode(y, raw.dtype), raw, weight)
     assert score == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", [int, np.uint8, np.float32])
+def test_the_delta_may_be_any_number(kind):
+    # Of an unsigned 2 the negative would be 254.
+    y, raw = np.zeros((2, 1)), np.array([[-5.0], [5.0]])
+    out = np.empty_like(raw)
+    value = RealTarget(y, "huber", huber_delta=kind(2)).loss.value_and_gradient(y, raw, out)
+    assert value == 2 * (5 - 1)
+    np.testing.assert_array_equal(out, [[-1], [1]])

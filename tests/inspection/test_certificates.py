@@ -244,3 +244,15 @@ def test_a_large_batch_size_is_not_warned_of_again(recwarn):
     recwarn.clear()
     optimality(model.set_params(batch_size=10**6), X, Y)
     assert not recwarn
+
+
+@pytest.mark.parametrize("loss", ["absolute_error", "quantile"])
+def test_a_minimum_at_a_kink_may_be_at_a_distance(loss):
+    # The median of 0, 0, 1 is 0, where two residuals are at the kink.
+    X, y = np.zeros((3, 1)), np.array([0.0, 0.0, 1.0])
+    model = MLPRegressor((), loss=loss, max_iter=1, alpha=0.0, random_state=0).fit(X, y)
+    model.coefs_[0][:], model.intercepts_[0][:] = 0.0, 0.0
+    slope = 1 if loss == "absolute_error" else 0.5
+    result = optimality(model, X, y)
+    assert result.objective == pytest.approx(slope / 3)
+    assert result.distance == pytest.approx(slope / 3)

@@ -1,9 +1,27 @@
 import numpy as np
 import pytest
 from numerical import directional_derivative
-from sklearn.metrics import log_loss, mean_poisson_deviance, mean_squared_error
+from sklearn.metrics import (
+    log_loss,
+    mean_absolute_error,
+    mean_gamma_deviance,
+    mean_pinball_loss,
+    mean_poisson_deviance,
+    mean_squared_error,
+)
 
-from skreg.nn.losses import BinaryLogLoss, MultinomialLogLoss, Poisson, SquaredError
+from skreg.nn.losses import (
+    AbsoluteError,
+    BinaryLogLoss,
+    Gamma,
+    Huber,
+    MultinomialLogLoss,
+    Poisson,
+    Quantile,
+    SmoothedBinaryLogLoss,
+    SmoothedMultinomialLogLoss,
+    SquaredError,
+)
 
 N = 40
 
@@ -15,6 +33,8 @@ def targets(loss, n_outputs, rng):
         return rng.integers(0, 2, (N, n_outputs)).astype(float)
     if isinstance(loss, Poisson):
         return rng.poisson(2.0, (N, n_outputs)).astype(float)
+    if isinstance(loss, Gamma):
+        return rng.gamma(2.0, size=(N, n_outputs))
     return rng.standard_normal((N, n_outputs))
 
 
@@ -23,12 +43,24 @@ LOSSES = pytest.mark.parametrize(
     [
         (SquaredError(), 1),
         (SquaredError(), 4),
+        (AbsoluteError(), 1),
+        (AbsoluteError(), 3),
+        (Quantile(0.2), 1),
+        (Quantile(0.9), 3),
+        (Huber(0.7), 1),
+        (Huber(1.5), 3),
         (Poisson(), 1),
         (Poisson(), 3),
+        (Gamma(), 1),
+        (Gamma(), 3),
         (BinaryLogLoss(), 1),
         (BinaryLogLoss(), 5),
+        (SmoothedBinaryLogLoss(0.1), 1),
+        (SmoothedBinaryLogLoss(0.6), 5),
         (MultinomialLogLoss(), 3),
         (MultinomialLogLoss(), 7),
+        (SmoothedMultinomialLogLoss(0.1), 3),
+        (SmoothedMultinomialLogLoss(0.6), 7),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, int) else str(value),
 )
@@ -42,15 +74,51 @@ def evaluate(loss, y, raw, weight=None):
     return loss.value_and_gradient(y, raw, out, relative), out
 
 
+def smoothed_log_loss(y, p, weight, smoothing):
+    """Log-loss of rows that stand once for each class, weighted by their targets."""
+    n_classes = p.shape[1]
+    share = np.full(p.shape, smoothing / n_classes)
+    share[np.arange(len(y)), y] += 1 - smoothing
+    share *= np.ones((len(y), 1)) if weight is None else weight[:, np.newaxis]
+    return log_loss(
+        np.tile(np.arange(n_classes), len(y)),
+        np.repeat(p, n_classes, axis=0),
+        sample_weight=share.ravel(),
+    )
+
+
 def value_of_sklearn(loss, y, raw, weight):
     prediction = loss.inverse_link(raw.copy())
     if isinstance(loss, MultinomialLogLoss):
-        labels = np.arange(raw.shape[1])
-        return log_loss(y, prediction, labels=labels, sample_weight=weight)
+        return smoothed_log_loss(y, prediction, weight, getattr(loss, "smoothing", 0.0))
+
+    def binary(y, p):
+        both = np.column_stack([1 - p, p])
+        return smoothed_log_loss(y.astype(int), both, weight, getattr(loss, "smoothing", 0.0))
+
+    def huber(y, p):
+        # The squared error where residuals are small and the absolute error elsewhere.
+        residual = np.abs(y - p)
+        inside = residual <= loss.delta
+        assert 5 < inside.sum() < N - 5
+        weights = np.ones(N) if weight is None else weight
+        total, small, large = weights.sum(), weights[inside], weights[~inside]
+        squares = mean_squared_error(y[inside], p[inside], sample_weight=small) / 2
+        lines = mean_absolute_error(y[~inside], p[~inside], sample_weight=large)
+        lines = loss.delta * (lines - loss.delta / 2)
+        return (small.sum() * squares + large.sum() * lines) / total
+
     metric = {
         SquaredError: lambda y, p: mean_squared_error(y, p, sample_weight=weight) / 2,
+        AbsoluteError: lambda y, p: mean_absolute_error(y, p, sample_weight=weight),
+        Quantile: lambda y, p: mean_pinball_loss(
+            y, p, sample_weight=weight, alpha=loss.quantile
+        ),
+        Huber: huber,
         Poisson: lambda y, p: mean_poisson_deviance(y, p, sample_weight=weight) / 2,
-        BinaryLogLoss: lambda y, p: log_loss(y, p, labels=[0, 1], sample_weight=weight),
+        Gamma: lambda y, p: mean_gamma_deviance(y, p, sample_weight=weight) / 2,
+        BinaryLogLoss: binary,
+        SmoothedBinaryLogLoss: binary,
     }[type(loss)]
     return sum(metric(y[:, k], prediction[:, k]) for k in range(y.shape[1]))
 
@@ -113,8 +181,40 @@ def test_squared_error_sums_over_outputs():
     assert value == 0.5 * 3 * 4
 
 
+@pytest.mark.parametrize("quantile", [0.1, 0.5, 0.8])
+def test_at_a_kink_the_gradient_is_a_subgradient(quantile):
+    # Zero where it can be: a residual of zero does not move the median.
+    y = raw = np.zeros((1, 1))
+    _, gradient = evaluate(Quantile(quantile), y, raw)
+    assert -quantile <= gradient.item() <= 1 - quantile
+    assert gradient.item() == 0 or quantile != 0.5
+    assert evaluate(AbsoluteError(), y, raw)[1].item() == 0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_gamma_deviance_keeps_its_digits_where_it_is_small(dtype):
+    # y / mu - log(y / mu) - 1 would be rounding alone.
+    y, raw = np.ones((1, 1), dtype), np.full((1, 1), 1e-3, dtype)
+    value, gradient = evaluate(Gamma(), y, raw)
+    assert value == pytest.approx(0.5e-6 - 1e-9 / 6, rel=1e-3)
+    assert gradient.item() == pytest.approx(1e-3 - 0.5e-6, rel=1e-5)
+
+
 @pytest.mark.parametrize(
-    "loss", [SquaredError(), Poisson(), BinaryLogLoss(), MultinomialLogLoss()]
+    "loss",
+    [
+        SquaredError(),
+        AbsoluteError(),
+        Quantile(0.2),
+        Huber(1.0),
+        Poisson(),
+        Gamma(),
+        BinaryLogLoss(),
+        SmoothedBinaryLogLoss(0.1),
+        MultinomialLogLoss(),
+        SmoothedMultinomialLogLoss(0.1),
+    ],
+    ids=lambda loss: type(loss).__name__,
 )
 @WEIGHTED
 def test_a_loss_allocates_less_than_its_gradient(loss, weighted, rng):
@@ -122,6 +222,8 @@ def test_a_loss_allocates_less_than_its_gradient(loss, weighted, rng):
     n_rows, n_outputs = 5000, 64
     raw = rng.standard_normal((n_rows, n_outputs))
     y = rng.integers(0, 2, (n_rows, n_outputs)).astype(float)
+    if isinstance(loss, Gamma):
+        y += 1
     if isinstance(loss, MultinomialLogLoss):
         y = rng.integers(0, n_outputs, n_rows)
     weight, out = np.ones(n_rows) if weighted else None, np.empty_like(raw)

@@ -1,10 +1,23 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from numerical import directional_derivative
 from scipy import sparse
 
 from skreg.nn.data import Data
-from skreg.nn.losses import BinaryLogLoss, MultinomialLogLoss, Poisson, SquaredError
+from skreg.nn.losses import (
+    AbsoluteError,
+    BinaryLogLoss,
+    Gamma,
+    Huber,
+    MultinomialLogLoss,
+    Poisson,
+    Quantile,
+    SmoothedBinaryLogLoss,
+    SmoothedMultinomialLogLoss,
+    SquaredError,
+)
 from skreg.nn.network import Network, Parameters
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import Adam
@@ -13,12 +26,18 @@ N_FEATURES, N_ROWS = 7, 30
 LOSSES = [
     (SquaredError, 1),
     (SquaredError, 3),
+    (AbsoluteError, 2),
+    (partial(Quantile, 0.8), 2),
+    (partial(Huber, 0.7), 2),
     (Poisson, 1),
     (Poisson, 2),
+    (Gamma, 2),
     (BinaryLogLoss, 1),
     (BinaryLogLoss, 4),
+    (partial(SmoothedBinaryLogLoss, 0.1), 2),
     (MultinomialLogLoss, 3),
     (MultinomialLogLoss, 5),
+    (partial(SmoothedMultinomialLogLoss, 0.1), 3),
 ]
 
 
@@ -32,12 +51,13 @@ def build(loss, units, rng, activation="tanh", dropout=(), input_dropout=0.0, **
 
 def data(loss, n_outputs, rng, weighted=True, layout=np.asarray):
     X = rng.standard_normal((N_ROWS, N_FEATURES))
+    out_activation = loss().out_activation
     y = {
-        SquaredError: lambda: rng.standard_normal((N_ROWS, n_outputs)),
-        Poisson: lambda: rng.poisson(2.0, (N_ROWS, n_outputs)).astype(float),
-        BinaryLogLoss: lambda: rng.integers(0, 2, (N_ROWS, n_outputs)).astype(float),
-        MultinomialLogLoss: lambda: rng.integers(0, n_outputs, N_ROWS),
-    }[loss]()
+        "identity": lambda: rng.standard_normal((N_ROWS, n_outputs)),
+        "exp": lambda: 1 + rng.poisson(2.0, (N_ROWS, n_outputs)).astype(float),
+        "logistic": lambda: rng.integers(0, 2, (N_ROWS, n_outputs)).astype(float),
+        "softmax": lambda: rng.integers(0, n_outputs, N_ROWS),
+    }[out_activation]()
     weight = rng.random(N_ROWS) if weighted else None
     return Data(layout(X), y, weight)
 
