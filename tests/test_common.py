@@ -14,6 +14,8 @@ VARIANTS = [
     {"l2": 1e-3},
     {"group_lasso": 1e-3, "max_norm": 3.0, "weight_decay": 0.1},
     {"dropout": 0.2, "input_dropout": 0.1, "batch_size": 8},
+    {"activation": "gelu"},
+    {"activation": ("softplus", "selu"), "hidden_layer_sizes": (50, 20)},
     {"early_stopping": True},
     {"solver": "lbfgs"},
     # The penalised problem has many minima, and rounding decides between them

@@ -110,6 +110,7 @@ class BaseMLP(SparsityMixin, BaseEstimator):
         """Refuse parameters that are fine alone, but not together."""
         n_hidden = len(hidden_units(self.hidden_layer_sizes))
         check_length("dropout", self.dropout, n_hidden, "hidden layer(s)")
+        check_length("activation", self.activation, n_hidden, "hidden layer(s)")
         check_length("l1", self.l1, n_hidden + 1, "weight matrix(es)")
         check_length("l2", self.l2, n_hidden + 1, "weight matrix(es)")
         if incremental and self.early_stopping:
@@ -177,8 +178,7 @@ class BaseMLP(SparsityMixin, BaseEstimator):
                 )
             return params
         params = Parameters(layer_units, dtype=X.dtype)
-        factor = 2.0 if self.activation == "logistic" else 6.0
-        uniform(params.weights, params.biases, rng, factor)
+        uniform(params.weights, params.biases, rng, self.activation)
         return params
 
     def _split(self, X, y, sample_weight, target, params, rng):

@@ -31,8 +31,13 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     hidden_layer_sizes : int or sequence of int, default=(100,)
         Units of each hidden layer. An empty sequence makes the model linear.
 
-    activation : {"identity", "logistic", "tanh", "relu"}, default="relu"
-        Function of the hidden units: x, 1 / (1 + exp(-x)), tanh(x) or max(0, x).
+    activation : str or sequence of str, default="relu"
+        Function of the hidden units: one name for all hidden layers, or one for each.
+        "identity" is x, "logistic" 1 / (1 + exp(-x)), "tanh" tanh(x), "relu" max(0, x),
+        "leaky_relu" max(0.01 * x, x), "elu" x above 0 and exp(x) - 1 below, "selu" its
+        self-normalising multiple, "gelu" x times the normal distribution function,
+        "silu" x / (1 + exp(-x)), and "softplus" log(1 + exp(x)). Initial weights are
+        drawn to suit: see the user guide.
 
     loss : {"squared_error", "poisson"}, default="squared_error"
         Half the squared error, or half the Poisson deviance of the exponential

@@ -8,6 +8,8 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array
 
+from skreg.nn.layers import ACTIVATIONS
+
 
 class InvalidParameterError(ValueError, TypeError):
     """A parameter of an estimator has a value that it cannot have."""
@@ -66,10 +68,11 @@ _SEQUENCE = Constraint(lambda value: isinstance(value, (list, tuple)), "a list o
 _STRENGTH = number(0)
 _RATE = number(0, 1)
 _SIZE = number(1, integer=True)
+_ACTIVATION = options(*sorted(ACTIVATIONS))
 
 CONSTRAINTS = {
     "hidden_layer_sizes": [_SIZE, sequence_of(_SIZE)],
-    "activation": [options("identity", "logistic", "relu", "tanh")],
+    "activation": [_ACTIVATION, sequence_of(_ACTIVATION)],
     "loss": [options("squared_error", "poisson")],
     "solver": [options("adam", "lbfgs", "sgd")],
     "alpha": [_STRENGTH],
@@ -128,7 +131,7 @@ def check_length(name, values, n_expected, what):
     if np.ndim(values) == 1 and len(values) != n_expected:
         raise ValueError(
             f"{name} has {len(values)} value(s) for {n_expected} {what}. "
-            f"Got {name}={values!r}: pass one number for all, or one for each."
+            f"Got {name}={values!r}: pass one for all, or one for each."
         )
 
 
