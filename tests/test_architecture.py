@@ -13,7 +13,7 @@ FLOORS = [
     ["nn.arrays"],
     ["nn.data", "nn.initializers", "nn.schedules", "nn.scores", "nn.stopping"],
     ["nn.losses", "nn.penalties", "nn.optimizers", "nn.layers"],
-    ["nn.network", "nn.pruning"],
+    ["nn.network", "nn.pruning", "nn.sampling"],
     ["nn.objective", "nn.monitor", "nn.settling"],
     ["nn.stochastic", "nn.lbfgs"],
     [

@@ -10,6 +10,7 @@ from skreg.nn.network import Network, Parameters
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import SGD, Adam
 from skreg.nn.penalties import MaxNorm
+from skreg.nn.sampling import thin
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
@@ -192,6 +193,32 @@ def test_activations_and_their_derivatives(name, dtype):
     assert out.dtype == slope.dtype == dtype
     np.testing.assert_allclose(out, values.detach().numpy(), **close)
     np.testing.assert_allclose(slope, theirs.grad.numpy(), **close)
+
+
+@pytest.mark.parametrize("rates", [(0.0, 0.5, 0.2), (0.3, 0.0, 0.4)])
+def test_draws_spread_as_dropout_in_training_does(rates, rng):
+    pair, n_draws = Pair("squared_error", ("gelu", "relu"), rng), 4000
+    weights, masks = pair.params.weights, np.random.default_rng(0)
+    ours = np.stack(
+        [
+            Network(thin(weights, rates, masks), pair.params.biases, ("gelu", "relu")).predict(
+                pair.X.numpy()
+            )
+            for _ in range(n_draws)
+        ]
+    )
+    modules = [torch.nn.Dropout(rates[0])]
+    for linear, activation, rate in zip(
+        pair.linears, [*pair.module[1::2], torch.nn.Identity()], [*rates[1:], 0.0], strict=True
+    ):
+        modules += [linear, activation, torch.nn.Dropout(rate)]
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(*modules).train()
+    with torch.no_grad():
+        theirs = torch.stack([module(pair.X) for _ in range(n_draws)]).numpy()
+    error = np.abs(ours.mean(axis=0) - theirs.mean(axis=0)) / theirs.std(axis=0)
+    assert error.max() < 0.12
+    np.testing.assert_allclose(ours.std(axis=0), theirs.std(axis=0), rtol=0.15)
 
 
 def test_max_norm_is_renorm(rng):

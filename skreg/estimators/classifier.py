@@ -8,6 +8,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.base import BaseMLP
 from skreg.estimators.targets import classification_target
+from skreg.estimators.validation import check_count
+from skreg.nn.sampling import stack
 
 
 class MLPClassifier(ClassifierMixin, BaseMLP):
@@ -501,6 +503,45 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         probabilities = self.predict_proba(X)
         with np.errstate(divide="ignore"):
             return np.log(probabilities, out=probabilities)
+
+    def sample_proba(self, X, n_samples=100, random_state=None):
+        """Draw networks by dropout, and return the probabilities that each predicts.
+
+        Training with dropout is approximate Bayesian inference, and the networks that
+        dropout leaves are draws from its posterior [1]_. Their spread says how far the
+        probabilities are uncertain, and is not the probability itself: draws that agree
+        on one half are sure that the classes overlap.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples_X, n_features)
+            Samples.
+
+        n_samples : int, default=100
+            Number of networks. Each is drawn once for all rows.
+
+        random_state : int, RandomState instance or None, default=None
+            Determines the masks of dropout. With the same int they are the same; with
+            None they are new in every call.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_samples_X, n_classes)
+            In the order of ``classes_``; each draw as `predict_proba` has it.
+
+        Raises
+        ------
+        ValueError
+            If the model has no dropout.
+
+        References
+        ----------
+        .. [1] Gal and Ghahramani, "Dropout as a Bayesian approximation: representing
+           model uncertainty in deep learning", ICML 2016.
+        """
+        check_count("n_samples", n_samples, low=1)
+        raws = self._draw_raw(X, n_samples, random_state)
+        return stack(map(self._target.probabilities, raws), n_samples)
 
     @property
     def classes_(self):

@@ -1,10 +1,13 @@
 """The regressor."""
 
+import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
 from skreg.estimators.base import BaseMLP
 from skreg.estimators.targets import RealTarget
+from skreg.estimators.validation import check_count
+from skreg.nn.sampling import stack, standard_deviation
 
 
 class MLPRegressor(RegressorMixin, BaseMLP):
@@ -426,21 +429,87 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     def _fit_target(self, y, is_continued, incremental, classes):
         return RealTarget(y, self.loss)
 
-    def predict(self, X):
-        """Predict targets.
+    def predict(self, X, return_std=False, *, n_draws=100, random_state=None):
+        r"""Predict targets, and how far they are uncertain.
+
+        The standard deviation is that of :math:`n` networks drawn by dropout, which take
+        the training with dropout as approximate Bayesian inference [1]_: it is the
+        spread of the functions that the data leave open, without the noise of the targets,
+
+        .. math::
+
+            \sigma(x)^2 = \frac{1}{n - 1} \sum_{i=1}^n \bigl(f_i(x) - \bar f(x)\bigr)^2 .
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Samples.
 
+        return_std : bool, default=False
+            Whether to return the standard deviation too.
+
+        n_draws : int, default=100
+            Number of networks that it is computed from, 2 or more.
+
+        random_state : int, RandomState instance or None, default=None
+            Determines the masks of dropout. With the same int they are the same; with
+            None they are new in every call.
+
         Returns
         -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predictions, in the dtype of the weights.
+        y_mean : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predictions of the whole network, in the dtype of the weights: the same with
+            ``return_std`` as without.
+
+        y_std : ndarray of the shape of ``y_mean``
+            Only with ``return_std``. Standard deviations of the draws.
+
+        Raises
+        ------
+        ValueError
+            If ``return_std`` is set for a model without dropout.
+
+        References
+        ----------
+        .. [1] Gal and Ghahramani, "Dropout as a Bayesian approximation: representing
+           model uncertainty in deep learning", ICML 2016.
         """
         raw = self._predict_raw(X)
-        return self._target.decode(raw)
+        y_mean = self._target.decode(raw)
+        if not return_std:
+            return y_mean
+        check_count("n_draws", n_draws, low=2)
+        raws = self._draw_raw(X, n_draws, random_state)
+        return y_mean, standard_deviation(map(self._target.decode, raws))
+
+    def sample_y(self, X, n_samples=1, random_state=0):
+        """Draw functions by dropout, and return their values.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples_X, n_features)
+            Where to evaluate them.
+
+        n_samples : int, default=1
+            Number of functions. Each is one network, drawn once for all rows.
+
+        random_state : int, RandomState instance or None, default=0
+            Determines the masks of dropout, as in `predict`.
+
+        Returns
+        -------
+        y_samples : ndarray of shape (n_samples_X, n_samples) or \
+                (n_samples_X, n_outputs, n_samples)
+            As :class:`~sklearn.gaussian_process.GaussianProcessRegressor` has it.
+
+        Raises
+        ------
+        ValueError
+            If the model has no dropout.
+        """
+        check_count("n_samples", n_samples, low=1)
+        raws = self._draw_raw(X, n_samples, random_state)
+        return np.moveaxis(stack(map(self._target.decode, raws), n_samples), 0, -1)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -135,6 +135,15 @@ def check_length(name, values, n_expected, what):
         )
 
 
+def check_count(name, value, low):
+    """Refuse an argument that is not an int of ``low`` or more."""
+    count = number(low, integer=True)
+    if not count.is_satisfied_by(value):
+        raise InvalidParameterError(
+            f"{name} must be {count.description}. Got {value!r} instead."
+        )
+
+
 def group_of_feature(feature_groups, n_features, feature_names=()):
     """Return the number of each feature's group, or None for groups of one.
 
