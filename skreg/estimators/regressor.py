@@ -498,8 +498,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
         Returns
         -------
-        y_samples : ndarray of shape (n_samples_X, n_samples) or \
-                (n_samples_X, n_outputs, n_samples)
+        y_samples : ndarray of shape (n_samples_X, [n_outputs,] n_samples)
             As :class:`~sklearn.gaussian_process.GaussianProcessRegressor` has it.
 
         Raises
