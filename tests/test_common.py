@@ -16,6 +16,8 @@ VARIANTS = [
     {"l2": 1e-3},
     {"group_lasso": 1e-3, "max_norm": 3.0, "weight_decay": 0.1},
     {"dropout": 0.2, "input_dropout": 0.1, "batch_size": 8},
+    {"activation": "gelu"},
+    {"activation": ("softplus", "selu"), "hidden_layer_sizes": (50, 20)},
     {"early_stopping": True},
     {"early_stopping": True, "scoring": "loss"},
     {"learning_rate": "one_cycle", "max_grad_norm": 1.0},

@@ -38,9 +38,13 @@ def small(**params):
     [
         {"l1": [0.0, 1e-3], "l2": [None, 1e-2]},
         {"dropout": [0.0, [0.5]], "input_dropout": [0.0, 0.1]},
+        {
+            "activation": [("relu", "gelu"), ["silu", "tanh"], "elu"],
+            "hidden_layer_sizes": [(5, 5)],
+        },
         {"alpha": [1e-4, 1.0], "hidden_layer_sizes": [(), (5,), (5, 5)]},
     ],
-    ids=["penalties", "dropout", "alpha_and_layers"],
+    ids=["penalties", "dropout", "activations", "alpha_and_layers"],
 )
 def test_grid_search_in_a_pipeline(cancer, grid):
     pipeline = make_pipeline(StandardScaler(), small())

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from skreg.nn import layers
 from skreg.nn.data import Data
 from skreg.nn.losses import (
     AbsoluteError,
@@ -21,6 +22,7 @@ from skreg.nn.network import Network, Parameters
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import SGD, Adam
 from skreg.nn.penalties import MaxNorm
+from skreg.nn.sampling import thin
 from skreg.nn.schedules import Constant, Cosine, OneCycle, Plateau
 from skreg.nn.stochastic import StochasticSolver
 from skreg.nn.stopping import Patience
@@ -83,7 +85,15 @@ ACTIVATIONS = {
     "tanh": torch.nn.Tanh,
     "relu": torch.nn.ReLU,
     "identity": torch.nn.Identity,
+    "leaky_relu": torch.nn.LeakyReLU,
+    "elu": torch.nn.ELU,
+    "selu": torch.nn.SELU,
+    "gelu": torch.nn.GELU,
+    "silu": torch.nn.SiLU,
+    # Beyond its threshold torch takes the function for linear.
+    "softplus": lambda: torch.nn.Softplus(threshold=50),
 }
+MIXED = [("gelu", "silu"), ("softplus", "relu"), ("identity", "selu")]
 
 
 def targets(kind, rng):
@@ -115,14 +125,15 @@ class Pair:
         self.X, self.y, self.weight = map(torch.from_numpy, (X, y, weight))
         self.l2 = l2
 
-        layers = []
-        for W, b in zip(self.params.weights, self.params.biases, strict=True):
+        modules = []
+        names = [*np.broadcast_to(activation, len(UNITS) - 2), "identity"]
+        for W, b, name in zip(self.params.weights, self.params.biases, names, strict=True):
             linear = torch.nn.Linear(*W.shape, dtype=torch.float64)
             linear.weight.data = torch.tensor(W.T.copy())
             linear.bias.data = torch.tensor(b.copy())
-            layers += [linear, ACTIVATIONS[activation]()]
-        self.module = torch.nn.Sequential(*layers[:-1])
-        self.linears = layers[::2]
+            modules += [linear, ACTIVATIONS[name]()]
+        self.module = torch.nn.Sequential(*modules[:-1])
+        self.linears = modules[::2]
 
     def torch_objective(self):
         terms = self.torch_loss(self.module(self.X), self.y)
@@ -136,7 +147,7 @@ class Pair:
 
 
 @pytest.mark.parametrize("kind", LOSSES)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", [*ACTIVATIONS, *MIXED])
 def test_gradients(kind, activation, rng):
     pair = Pair(kind, activation, rng, l2=0.3)
     value = pair.objective.value_and_gradient(pair.batch)
@@ -191,7 +202,16 @@ OPTIMIZERS = {
 @pytest.mark.parametrize("name", OPTIMIZERS)
 @pytest.mark.parametrize("kind", LOSSES)
 def test_ten_steps(name, kind, rng):
-    pair = Pair(kind, "tanh", rng)
+    assert_same_after_ten_steps(Pair(kind, "tanh", rng), name)
+
+
+@pytest.mark.parametrize("activation", ["gelu", *MIXED])
+@pytest.mark.parametrize("name", ["nesterov", "adam"])
+def test_ten_steps_with_other_activations(name, activation, rng):
+    assert_same_after_ten_steps(Pair("multinomial", activation, rng), name)
+
+
+def assert_same_after_ten_steps(pair, name):
     make_ours, make_theirs = OPTIMIZERS[name]
     ours, theirs = make_ours(), make_theirs(pair.module.parameters())
     ours.init(pair.params.vector, pair.objective.regularizer.weights)
@@ -205,6 +225,52 @@ def test_ten_steps(name, kind, rng):
         pair.torch_objective().backward()
         theirs.step()
     pair.assert_same(pair.params, lambda tensor: tensor.detach().numpy())
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS.keys() - {"identity"}))
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_activations_and_their_derivatives(name, dtype):
+    largest = np.finfo(dtype).max / 2
+    extremes = [0.0, 1e-30, 1e-8, 1e-3, 5.0, 12.0, 40.0, 90.0, 800.0, 1e18, 1e30, largest]
+    x = np.concatenate([np.linspace(-10, 10, 401), extremes, np.negative(extremes)])
+    x = x.astype(dtype)[np.newaxis]
+    theirs = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    values = ACTIVATIONS[name]()(theirs)
+    values.sum().backward()
+    layer = layers.ACTIVATIONS[name]()
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        out = layer.forward(x)
+        slope = layer.input_gradient(np.ones_like(x))
+    close = {"rtol": 8 * np.finfo(dtype).eps, "atol": 8 * np.finfo(dtype).eps}
+    assert out.dtype == slope.dtype == dtype
+    np.testing.assert_allclose(out, values.detach().numpy(), **close)
+    np.testing.assert_allclose(slope, theirs.grad.numpy(), **close)
+
+
+@pytest.mark.parametrize("rates", [(0.0, 0.5, 0.2), (0.3, 0.0, 0.4)])
+def test_draws_spread_as_dropout_in_training_does(rates, rng):
+    pair, n_draws = Pair("squared_error", ("gelu", "relu"), rng), 4000
+    weights, masks = pair.params.weights, np.random.default_rng(0)
+    ours = np.stack(
+        [
+            Network(thin(weights, rates, masks), pair.params.biases, ("gelu", "relu")).predict(
+                pair.X.numpy()
+            )
+            for _ in range(n_draws)
+        ]
+    )
+    modules = [torch.nn.Dropout(rates[0])]
+    for linear, activation, rate in zip(
+        pair.linears, [*pair.module[1::2], torch.nn.Identity()], [*rates[1:], 0.0], strict=True
+    ):
+        modules += [linear, activation, torch.nn.Dropout(rate)]
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(*modules).train()
+    with torch.no_grad():
+        theirs = torch.stack([module(pair.X) for _ in range(n_draws)]).numpy()
+    error = np.abs(ours.mean(axis=0) - theirs.mean(axis=0)) / theirs.std(axis=0)
+    assert error.max() < 0.12
+    np.testing.assert_allclose(ours.std(axis=0), theirs.std(axis=0), rtol=0.15)
 
 
 def test_max_norm_is_renorm(rng):

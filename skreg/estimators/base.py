@@ -36,6 +36,7 @@ from skreg.nn.monitor import Monitor, Outcome, Record, iteration_lines, table_li
 from skreg.nn.network import Network, Parameters
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import SGD, Adam
+from skreg.nn.sampling import thin
 from skreg.nn.schedules import (
     Adaptive,
     Constant,
@@ -158,6 +159,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
     def _check_combinations(self, incremental):
         """Refuse parameters that are fine alone, but not together."""
         n_hidden = len(hidden_units(self.hidden_layer_sizes))
+        check_length("activation", self.activation, n_hidden, "hidden layer(s)")
         check_length("dropout", self.dropout, n_hidden, "hidden layer(s)")
         check_length("l1", self.l1, n_hidden + 1, "weight matrix(es)")
         check_length("l2", self.l2, n_hidden + 1, "weight matrix(es)")
@@ -235,8 +237,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
                 )
             return params
         params = Parameters(layer_units, dtype=X.dtype)
-        factor = 2.0 if self.activation == "logistic" else 6.0
-        uniform(params.weights, params.biases, rng, factor)
+        uniform(params.weights, params.biases, rng, self.activation)
         return params
 
     def _split(self, samples, class_weight, validation, target, params, rng):
@@ -355,8 +356,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         if np.any(self.dropout) or self.input_dropout:
             # Drawn only where needed, or fits without dropout would leave the
             # sequence of scikit-learn.
-            seed = rng.randint(np.iinfo(np.int32).max)
-            mask_rng = np.random.Generator(np.random.SFC64(seed))
+            mask_rng = _mask_rng(rng)
         return TrainingState(optimizer, schedule, mask_rng)
 
     def _schedule(self, n_total, n_seen):
@@ -485,6 +485,33 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         Every call builds a network with memory of its own, so that threads may
         predict with one estimator at once.
         """
+        X, weights, biases = self._validate_prediction(X)
+        network = Network(weights, biases, self.activation)
+        return network.predict(X, self._kept_features)
+
+    def _draw_raw(self, X, n_draws, random_state):
+        """Return an iterator over raw outputs for ``X``, each under a draw of dropout."""
+        X, weights, biases = self._validate_prediction(X)
+        check_parameters(self)
+        n_hidden = len(weights) - 1
+        check_length("dropout", self.dropout, n_hidden, "hidden layer(s)")
+        rates = [self.input_dropout, *np.broadcast_to(self.dropout, n_hidden)]
+        if not np.any(rates):
+            raise ValueError(
+                "Draws differ by what dropout drops, and this model drops nothing: it has "
+                f"dropout={self.dropout!r}, input_dropout={self.input_dropout!r} and "
+                f"{n_hidden} hidden layer(s). Fit it with dropout or input_dropout above 0."
+            )
+        rng = _mask_rng(check_random_state(random_state))
+        return (
+            Network(thin(weights, rates, rng), biases, self.activation).predict(
+                X, self._kept_features
+            )
+            for _ in range(n_draws)
+        )
+
+    def _validate_prediction(self, X):
+        """Return ``X``, weights and biases as a network that predicts takes them."""
         check_is_fitted(self)
         X = validate_data(
             self,
@@ -501,8 +528,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
             for weight in self.coefs_
         ]
         biases = [np.asarray(bias, dtype) for bias in self.intercepts_]
-        network = Network(weights, biases, self.activation)
-        return network.predict(by_rows(X), self._kept_features)
+        return by_rows(X), weights, biases
 
     def _weights_dtype(self):
         """Dtype to compute in: users may have set weights of another than the two."""
@@ -545,6 +571,12 @@ def _encode(samples, class_weight, target):
     X, y, sample_weight = samples
     weight = with_class_weight(sample_weight, class_weight, y)
     return Data(X, target.encode(y, X.dtype), weight)
+
+
+def _mask_rng(rng):
+    """Return a fast generator for the masks of dropout, seeded by a `RandomState`."""
+    seed = rng.randint(np.iinfo(np.int32).max)
+    return np.random.Generator(np.random.SFC64(seed))
 
 
 def _run(solver, objective, data, monitor, is_settled):

@@ -8,7 +8,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.base import BaseMLP
 from skreg.estimators.targets import classification_target
-from skreg.estimators.validation import Validation, expand_class_weight
+from skreg.estimators.validation import Validation, check_count, expand_class_weight
+from skreg.nn.sampling import stack
 
 
 class MLPClassifier(ClassifierMixin, BaseMLP):
@@ -36,8 +37,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     hidden_layer_sizes : int or sequence of int, default=(100,)
         Units of each hidden layer. An empty sequence makes the model linear.
 
-    activation : {"identity", "logistic", "tanh", "relu"}, default="relu"
-        Function of the hidden units: x, 1 / (1 + exp(-x)), tanh(x) or max(0, x).
+    activation : str or sequence of str, default="relu"
+        Function of the hidden units: one name for all hidden layers, or one for each.
+        "identity" is x, "logistic" 1 / (1 + exp(-x)), "tanh" tanh(x), "relu" max(0, x),
+        "leaky_relu" max(0.01 * x, x), "elu" x above 0 and exp(x) - 1 below, "selu" its
+        self-normalising multiple, "gelu" x times the normal distribution function,
+        "silu" x / (1 + exp(-x)), and "softplus" log(1 + exp(x)). Initial weights are
+        drawn to suit: see the user guide.
 
     solver : {"adam", "sgd", "lbfgs"}, default="adam"
         "adam" [2]_ and "sgd" take steps on minibatches; "lbfgs" minimises over
@@ -593,6 +599,45 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         probabilities = self.predict_proba(X)
         with np.errstate(divide="ignore"):
             return np.log(probabilities, out=probabilities)
+
+    def sample_proba(self, X, n_samples=100, random_state=None):
+        """Draw networks by dropout, and return the probabilities that each predicts.
+
+        Training with dropout is approximate Bayesian inference, and the networks that
+        dropout leaves are draws from its posterior [1]_. Their spread says how far the
+        probabilities are uncertain, and is not the probability itself: draws that agree
+        on one half are sure that the classes overlap.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples_X, n_features)
+            Samples.
+
+        n_samples : int, default=100
+            Number of networks. Each is drawn once for all rows.
+
+        random_state : int, RandomState instance or None, default=None
+            Determines the masks of dropout. With the same int they are the same; with
+            None they are new in every call.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_samples_X, n_classes)
+            In the order of ``classes_``; each draw as `predict_proba` has it.
+
+        Raises
+        ------
+        ValueError
+            If the model has no dropout.
+
+        References
+        ----------
+        .. [1] Gal and Ghahramani, "Dropout as a Bayesian approximation: representing
+           model uncertainty in deep learning", ICML 2016.
+        """
+        check_count("n_samples", n_samples, low=1)
+        raws = self._draw_raw(X, n_samples, random_state)
+        return stack(map(self._target.probabilities, raws), n_samples)
 
     @property
     def classes_(self):

@@ -1,11 +1,13 @@
 """The regressor."""
 
+import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
 from skreg.estimators.base import BaseMLP
 from skreg.estimators.targets import RealTarget
-from skreg.estimators.validation import Validation
+from skreg.estimators.validation import Validation, check_count
+from skreg.nn.sampling import stack, standard_deviation
 
 
 class MLPRegressor(RegressorMixin, BaseMLP):
@@ -32,8 +34,13 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     hidden_layer_sizes : int or sequence of int, default=(100,)
         Units of each hidden layer. An empty sequence makes the model linear.
 
-    activation : {"identity", "logistic", "tanh", "relu"}, default="relu"
-        Function of the hidden units: x, 1 / (1 + exp(-x)), tanh(x) or max(0, x).
+    activation : str or sequence of str, default="relu"
+        Function of the hidden units: one name for all hidden layers, or one for each.
+        "identity" is x, "logistic" 1 / (1 + exp(-x)), "tanh" tanh(x), "relu" max(0, x),
+        "leaky_relu" max(0.01 * x, x), "elu" x above 0 and exp(x) - 1 below, "selu" its
+        self-normalising multiple, "gelu" x times the normal distribution function,
+        "silu" x / (1 + exp(-x)), and "softplus" log(1 + exp(x)). Initial weights are
+        drawn to suit: see the user guide.
 
     loss : str, default="squared_error"
         What is minimised, and with it what `predict` estimates:
@@ -512,21 +519,86 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     def _fit_target(self, y, is_continued, incremental, classes):
         return RealTarget(y, self.loss, self.huber_delta, self.quantile)
 
-    def predict(self, X):
-        """Predict targets.
+    def predict(self, X, return_std=False, *, n_draws=100, random_state=None):
+        r"""Predict targets, and how far they are uncertain.
+
+        The standard deviation is that of :math:`n` networks drawn by dropout, which take
+        the training with dropout as approximate Bayesian inference [1]_: it is the
+        spread of the functions that the data leave open, without the noise of the targets,
+
+        .. math::
+
+            \sigma(x)^2 = \frac{1}{n - 1} \sum_{i=1}^n \bigl(f_i(x) - \bar f(x)\bigr)^2 .
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Samples.
 
+        return_std : bool, default=False
+            Whether to return the standard deviation too.
+
+        n_draws : int, default=100
+            Number of networks that it is computed from, 2 or more.
+
+        random_state : int, RandomState instance or None, default=None
+            Determines the masks of dropout. With the same int they are the same; with
+            None they are new in every call.
+
         Returns
         -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predictions, in the dtype of the weights.
+        y_mean : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predictions of the whole network, in the dtype of the weights: the same with
+            ``return_std`` as without.
+
+        y_std : ndarray of the shape of ``y_mean``
+            Only with ``return_std``. Standard deviations of the draws.
+
+        Raises
+        ------
+        ValueError
+            If ``return_std`` is set for a model without dropout.
+
+        References
+        ----------
+        .. [1] Gal and Ghahramani, "Dropout as a Bayesian approximation: representing
+           model uncertainty in deep learning", ICML 2016.
         """
         raw = self._predict_raw(X)
-        return self._target.decode(raw)
+        y_mean = self._target.decode(raw)
+        if not return_std:
+            return y_mean
+        check_count("n_draws", n_draws, low=2)
+        raws = self._draw_raw(X, n_draws, random_state)
+        return y_mean, standard_deviation(map(self._target.decode, raws))
+
+    def sample_y(self, X, n_samples=1, random_state=0):
+        """Draw functions by dropout, and return their values.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples_X, n_features)
+            Where to evaluate them.
+
+        n_samples : int, default=1
+            Number of functions. Each is one network, drawn once for all rows.
+
+        random_state : int, RandomState instance or None, default=0
+            Determines the masks of dropout, as in `predict`.
+
+        Returns
+        -------
+        y_samples : ndarray of shape (n_samples_X, [n_outputs,] n_samples)
+            As :class:`~sklearn.gaussian_process.GaussianProcessRegressor` has it.
+
+        Raises
+        ------
+        ValueError
+            If the model has no dropout.
+        """
+        check_count("n_samples", n_samples, low=1)
+        raws = self._draw_raw(X, n_samples, random_state)
+        return np.moveaxis(stack(map(self._target.decode, raws), n_samples), 0, -1)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

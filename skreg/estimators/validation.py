@@ -9,6 +9,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
+from skreg.nn.layers import ACTIVATIONS
+
 
 class InvalidParameterError(ValueError, TypeError):
     """A parameter of an estimator has a value that it cannot have."""
@@ -79,10 +81,11 @@ _SEQUENCE = Constraint(lambda value: isinstance(value, (list, tuple)), "a list o
 _STRENGTH = number(0)
 _RATE = number(0, 1)
 _SIZE = number(1, integer=True)
+_ACTIVATION = options(*sorted(ACTIVATIONS))
 
 CONSTRAINTS = {
     "hidden_layer_sizes": [_SIZE, sequence_of(_SIZE)],
-    "activation": [options("identity", "logistic", "relu", "tanh")],
+    "activation": [_ACTIVATION, sequence_of(_ACTIVATION)],
     "loss": [
         options("absolute_error", "gamma", "huber", "poisson", "quantile", "squared_error")
     ],
@@ -151,7 +154,16 @@ def check_length(name, values, n_expected, what):
     if np.ndim(values) == 1 and len(values) != n_expected:
         raise ValueError(
             f"{name} has {len(values)} value(s) for {n_expected} {what}. "
-            f"Got {name}={values!r}: pass one number for all, or one for each."
+            f"Got {name}={values!r}: pass one for all, or one for each."
+        )
+
+
+def check_count(name, value, low):
+    """Refuse an argument that is not an int of ``low`` or more."""
+    count = number(low, integer=True)
+    if not count.is_satisfied_by(value):
+        raise InvalidParameterError(
+            f"{name} must be {count.description}. Got {value!r} instead."
         )
 
 

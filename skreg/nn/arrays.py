@@ -160,6 +160,14 @@ def with_stored_values(x, values):
     return type(x)((values, x.indices, x.indptr), shape=x.shape)
 
 
+def scale_rows(x, factors):
+    """Return ``x``, dense or sparse, with every row multiplied by a factor."""
+    if is_dense(x):
+        return x * factors[:, np.newaxis]
+    x = x.tocsr()
+    return with_stored_values(x, x.data * np.repeat(factors, np.diff(x.indptr)))
+
+
 def row_blocks(n_rows, values_per_row, max_values=2**18):
     """Cut rows into slices whose intermediate results stay in cache.
 

@@ -1,14 +1,73 @@
-"""Initial weights."""
+r"""Initial weights.
+
+A layer whose weights have mean 0 and variance :math:`v` turns inputs with second moment
+:math:`E x^2` into sums of variance :math:`n_{in} v E x^2`. With :math:`z` standard normal,
+:math:`n_{in} v E f(z)^2 = 1` keeps the size of the signal through units with the
+activation :math:`f` [2]_. The three rules in use have
+
+- :math:`v = 2 / (n_{in} + n_{out})`, Glorot and Bengio [1]_, derived for units that are
+  linear around 0; it is scikit-learn's for all of its activations, bar the logistic
+  function, which gets a third of that;
+- :math:`v = 2 / n_{in}`, He et al. [2]_, derived for rectifiers, :math:`E f(z)^2 = 1/2`;
+- :math:`v = 1 / n_{in}`, LeCun et al. [3]_, which the constants of SELU presuppose [4]_,
+  :math:`E f(z)^2 = 1`.
+
+Each of the activations that scikit-learn does not have takes the nearest of the last two:
+:math:`E f(z)^2` is .50 for leaky ReLU, .64 for ELU, .43 for GELU, .36 for SiLU and .92 for
+softplus.
+
+References
+----------
+.. [1] Glorot and Bengio, "Understanding the difficulty of training deep
+   feedforward neural networks", AISTATS 2010, equation 16.
+.. [2] He, Zhang, Ren and Sun, "Delving deep into rectifiers: surpassing human-level
+   performance on ImageNet classification", ICCV 2015, equation 10.
+.. [3] LeCun, Bottou, Orr and Müller, "Efficient BackProp", in Neural Networks: Tricks
+   of the Trade (1998), equation 16.
+.. [4] Klambauer, Unterthiner, Mayr and Hochreiter, "Self-normalizing neural networks",
+   NeurIPS 2017.
+"""
 
 import numpy as np
 
 
-def uniform(weights, biases, rng, factor=6.0):
-    r"""Fill weights and biases from :math:`U(-b, b)`, scaled by the size of the layer.
+def _glorot(n_in, n_out):
+    return np.sqrt(6.0 / (n_in + n_out))
 
-    The bound is :math:`b = \sqrt{c / (n_{in} + n_{out})}`. With ``c = 6`` the
-    variance of signals and gradients is kept through linear and tanh units
-    [1]_; scikit-learn takes 2 for the logistic function.
+
+def _glorot_logistic(n_in, n_out):
+    return np.sqrt(2.0 / (n_in + n_out))
+
+
+def _he(n_in, n_out):
+    return np.sqrt(6.0 / n_in)
+
+
+def _lecun(n_in, n_out):
+    return np.sqrt(3.0 / n_in)
+
+
+BOUNDS = {
+    "identity": _glorot,
+    "logistic": _glorot_logistic,
+    "tanh": _glorot,
+    "relu": _glorot,
+    "leaky_relu": _he,
+    "elu": _he,
+    "selu": _lecun,
+    "gelu": _he,
+    "silu": _he,
+    "softplus": _lecun,
+}
+"""The bound of uniform weights by the name of the activation that follows."""
+
+
+def uniform(weights, biases, rng, activation="relu"):
+    r"""Fill weights and biases from :math:`U(-b, b)`, as suits size and activation.
+
+    The bound is :math:`b = \sqrt{3 v}` for weights of variance :math:`v`, by the rule
+    for the activation that follows the layer; the output layer has that of the last
+    hidden layer.
 
     Numbers are drawn layer by layer, weights before biases, as scikit-learn
     draws them.
@@ -24,15 +83,12 @@ def uniform(weights, biases, rng, factor=6.0):
     rng : numpy.random.RandomState
         Source of randomness.
 
-    factor : float, default=6.0
-        The constant ``c``.
-
-    References
-    ----------
-    .. [1] Glorot and Bengio, "Understanding the difficulty of training deep
-       feedforward neural networks", AISTATS 2010, equation 16.
+    activation : str or sequence of str, default="relu"
+        Keys of `BOUNDS`: one for all hidden layers, or one for each.
     """
-    for weight, bias in zip(weights, biases, strict=True):
-        bound = np.sqrt(factor / sum(weight.shape))
+    last = [*np.ravel(activation)][-1:] or ["identity"]
+    names = [*np.broadcast_to(activation, len(weights) - 1), *last]
+    for weight, bias, name in zip(weights, biases, names, strict=True):
+        bound = BOUNDS[name](*weight.shape)
         weight[...] = rng.uniform(-bound, bound, weight.shape)
         bias[...] = rng.uniform(-bound, bound, bias.shape)

@@ -85,8 +85,8 @@ class Network:
 
     biases : list of ndarray of shape (n_out,)
 
-    activation : str, default="relu"
-        A key of `ACTIVATIONS`.
+    activation : str or sequence of str, default="relu"
+        Keys of `ACTIVATIONS`: one for all hidden layers, or one for each.
 
     dropout : sequence of float, default=()
         One rate for each hidden layer, or none at all.
@@ -114,10 +114,11 @@ class Network:
         else:
             everything = zip(weights, biases, grads.weights, grads.biases, strict=True)
             dense = [Dense(*one) for one in everything]
-        activate = ACTIVATIONS[activation]
+        names = np.broadcast_to(activation, len(dense) - 1)
         rates = [*dropout] or [0.0] * (len(dense) - 1)
         self.layers = [Dropout(input_dropout)] if input_dropout else []
-        for hidden, rate in zip(dense[:-1], rates, strict=True):
+        for hidden, name, rate in zip(dense[:-1], names, rates, strict=True):
+            activate = ACTIVATIONS[name]
             self.layers.append(hidden)
             self.layers += [activate(hidden.memory)] if activate else []
             self.layers += [Dropout(rate)] if rate else []

@@ -20,8 +20,8 @@ def prune(weights, biases, activation="relu"):
 
     biases : list of ndarray of shape (n_out,)
 
-    activation : str, default="relu"
-        A key of `ACTIVATIONS`.
+    activation : str or sequence of str, default="relu"
+        Keys of `ACTIVATIONS`: one for all hidden layers, or one for each.
 
     Returns
     -------
@@ -36,6 +36,7 @@ def prune(weights, biases, activation="relu"):
     weights = [weight.copy() for weight in weights]
     biases = [bias.copy() for bias in biases]
     n_hidden = len(weights) - 1
+    names = np.broadcast_to(activation, n_hidden)
 
     def keep(layer, units):
         units = units if units.any() else np.arange(len(units)) == 0
@@ -46,7 +47,7 @@ def prune(weights, biases, activation="relu"):
         is_constant = ~weights[layer].any(axis=0)
         above = weights[layer + 1]
         biases[layer + 1] += (
-            _activate(biases[layer][is_constant], activation) @ above[is_constant]
+            _activate(biases[layer][is_constant], names[layer]) @ above[is_constant]
         )
         above[is_constant] = 0
         keep(layer, ~is_constant)
@@ -59,6 +60,6 @@ def prune(weights, biases, activation="relu"):
     return kept_features, weights, biases
 
 
-def _activate(values, activation):
-    activate = ACTIVATIONS[activation]
+def _activate(values, name):
+    activate = ACTIVATIONS[name]
     return activate().forward(values[np.newaxis])[0] if activate else values

@@ -49,7 +49,7 @@ def parts(shape, dtype):
     """Return the parts of a step by name, as functions of no arguments."""
     X, y = shape.data(dtype)
     params = Parameters((shape.n_features, *shape.hidden, 1), dtype=dtype)
-    uniform(params.weights, params.biases, np.random.RandomState(0), 6.0)
+    uniform(params.weights, params.biases, np.random.RandomState(0))
     grads = params.like(np.zeros_like(params.vector))
     network = Network(params.weights, params.biases, grads=grads)
     regularizer = Regularizer(params, alpha=1e-4)

@@ -35,7 +35,9 @@ BOTH = pytest.mark.parametrize("Estimator", [MLPClassifier, MLPRegressor])
         ("hidden_layer_sizes", (10, 0), "an int in the range [1, inf)"),
         ("hidden_layer_sizes", (10, 2.5), "an int in the range [1, inf)"),
         ("hidden_layer_sizes", -1, "an int in the range [1, inf)"),
-        ("activation", "swish", "one of 'identity', 'logistic', 'relu', 'tanh'"),
+        ("activation", "swish", "one of 'elu', 'gelu', 'identity', 'leaky_relu', 'logistic'"),
+        ("activation", ("relu", "swish"), "a sequence, each one of 'elu', 'gelu'"),
+        ("activation", ("relu", None), "a sequence, each one of 'elu', 'gelu'"),
         ("solver", "newton", "one of 'adam', 'lbfgs', 'sgd'"),
         ("alpha", -1, "a float in the range [0, inf)"),
         ("batch_size", 0, "'auto' or an int in the range [1, inf)"),
@@ -136,6 +138,7 @@ def test_numpy_numbers_and_arrays_are_numbers(Estimator, kind):
         ({"l1": [0.1]}, "l1 has 1 value.s. for 3 weight"),
         ({"l2": [0.1, 0.1]}, "l2 has 2 value.s. for 3 weight"),
         ({"dropout": [0.1, 0.2, 0.3]}, "dropout has 3 value.s. for 2 hidden"),
+        ({"activation": ["relu"]}, "activation has 1 value.s. for 2 hidden.*or one for each"),
     ],
 )
 def test_sequences_of_the_wrong_length(Estimator, params, message):

@@ -166,6 +166,19 @@ def test_every_activation(target, activation, solver):
     assert_same(theirs.fit(X, y), ours.fit(X, y), X)
 
 
+@pytest.mark.parametrize("activation", ["identity", "logistic", "tanh", "relu"])
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_an_activation_for_each_layer_is_the_one_for_all(activation, solver):
+    X, y = multiclass()
+    params = {"hidden_layer_sizes": (9, 7, 5), "max_iter": 5, "random_state": 3}
+    one = skreg.MLPClassifier(activation=activation, solver=solver, **params).fit(X, y)
+    each = skreg.MLPClassifier(activation=[activation] * 3, solver=solver, **params).fit(X, y)
+    for ours, theirs in zip(
+        each.coefs_ + each.intercepts_, one.coefs_ + one.intercepts_, strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 @ALL_TARGETS
 @pytest.mark.parametrize("solver", ["adam", "sgd", "sgd_adaptive"])
 def test_early_stopping(target, solver):

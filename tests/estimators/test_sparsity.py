@@ -127,7 +127,10 @@ def test_training_goes_on_from_sparse_weights(Estimator, way):
 
 
 @BOTH
-@pytest.mark.parametrize("activation", ["relu", "tanh", "logistic", "identity"])
+@pytest.mark.parametrize(
+    "activation",
+    ["relu", "tanh", "logistic", "identity", "gelu", ("selu", "relu"), ("tanh", "softplus")],
+)
 def test_a_pruned_network_predicts_the_same_from_the_same_data(Estimator, activation):
     # Of two layers of logistic units either all or nothing is left: there is one.
     sizes = (20,) if activation == "logistic" else (20, 10)

@@ -1,23 +1,64 @@
 import numpy as np
+import pytest
 
-from skreg.nn.initializers import uniform
+from skreg.nn.initializers import BOUNDS, uniform
+from skreg.nn.layers import ACTIVATIONS
 from skreg.nn.network import Parameters
 
+GLOROT, HE, LECUN = "identity tanh relu", "leaky_relu elu gelu silu", "selu softplus"
+VARIANCES = {
+    **dict.fromkeys(GLOROT.split(), lambda n_in, n_out: 2 / (n_in + n_out)),
+    "logistic": lambda n_in, n_out: 2 / 3 / (n_in + n_out),
+    **dict.fromkeys(HE.split(), lambda n_in, n_out: 2 / n_in),
+    **dict.fromkeys(LECUN.split(), lambda n_in, n_out: 1 / n_in),
+}
 
-def test_weights_are_uniform_within_the_bound_of_their_layer():
-    params = Parameters((300, 100, 50))
-    uniform(params.weights, params.biases, np.random.RandomState(0), factor=2.0)
-    for weight, n_units in zip(params.weights, (400, 150), strict=True):
-        bound = np.sqrt(2.0 / n_units)
+
+def test_every_activation_has_its_rule():
+    assert BOUNDS.keys() == ACTIVATIONS.keys() == VARIANCES.keys()
+
+
+@pytest.mark.parametrize(
+    ("activation", "rules"),
+    [(name, [name] * 3) for name in ACTIVATIONS]
+    + [(("gelu", "logistic"), ["gelu", "logistic", "logistic"])]
+    + [(["tanh", "selu"], ["tanh", "selu", "selu"])],
+)
+def test_variances_suit_the_activation_that_follows(activation, rules):
+    params = Parameters((300, 100, 150, 80))
+    uniform(params.weights, params.biases, np.random.RandomState(0), activation)
+    for weight, bias, rule in zip(params.weights, params.biases, rules, strict=True):
+        variance = VARIANCES[rule](*weight.shape)
+        bound = np.sqrt(3 * variance)
+        np.testing.assert_allclose(weight.var(), variance, rtol=0.03)
         assert 0.99 * bound < np.abs(weight).max() <= bound
-        np.testing.assert_allclose(weight.std(), bound / np.sqrt(3), rtol=0.02)
+        assert 0.8 * bound < np.abs(bias).max() <= bound
 
 
-def test_numbers_are_drawn_layer_by_layer_weights_before_biases():
+def test_without_hidden_layers_one_name_decides():
+    for activation, variance in [((), 2 / 400), ("tanh", 2 / 400), ("selu", 1 / 300)]:
+        params = Parameters((300, 100))
+        uniform(params.weights, params.biases, np.random.RandomState(0), activation)
+        np.testing.assert_allclose(params.weights[0].var(), variance, rtol=0.03)
+
+
+@pytest.mark.parametrize("name", f"{HE} {LECUN}".split())
+def test_the_rule_is_that_which_keeps_signals_best(name):
+    z, density = np.polynomial.hermite_e.hermegauss(200)
+    out = ACTIVATIONS[name]().forward(z[np.newaxis])[0]
+    second_moment = np.average(out**2, weights=density)
+    # n_in * variance * E f(z)**2 for Glorot's (and LeCun's) rule, and for He's.
+    errors = {factor: abs(np.log(factor * second_moment)) for factor in (1, 2)}
+    assert VARIANCES[name](100, 100) * 100 == min(errors, key=errors.get)
+    assert min(errors.values()) < 0.35
+
+
+@pytest.mark.parametrize(("activation", "factor"), [("relu", 6), ("tanh", 6), ("logistic", 2)])
+def test_numbers_are_drawn_layer_by_layer_weights_before_biases(activation, factor):
     params = Parameters((2, 3, 1))
-    uniform(params.weights, params.biases, np.random.RandomState(0))
+    uniform(params.weights, params.biases, np.random.RandomState(0), activation)
     rng = np.random.RandomState(0)
     for weight, bias in zip(params.weights, params.biases, strict=True):
-        bound = np.sqrt(6 / sum(weight.shape))
+        bound = np.sqrt(factor / sum(weight.shape))
         np.testing.assert_array_equal(weight, rng.uniform(-bound, bound, weight.shape))
         np.testing.assert_array_equal(bias, rng.uniform(-bound, bound, bias.shape))

@@ -3,7 +3,8 @@ import pytest
 from numerical import directional_derivative
 from scipy import sparse
 
-from skreg.nn.layers import Dense, Dropout, Logistic, ReLU, Tanh
+from skreg.nn.arrays import Buffer
+from skreg.nn.layers import ACTIVATIONS, Dense, Dropout
 
 
 def dense(rng):
@@ -13,11 +14,8 @@ def dense(rng):
 
 LAYERS = {
     "dense": dense,
-    "logistic": lambda rng: Logistic(),
-    "tanh": lambda rng: Tanh(),
-    "relu": lambda rng: ReLU(),
     "dropout": lambda rng: Dropout(0.4),
-}
+} | {name: lambda rng, f=f: f() for name, f in ACTIVATIONS.items() if f is not None}
 ALL = pytest.mark.parametrize("name", LAYERS)
 
 
@@ -66,6 +64,19 @@ def test_memory_is_reused_for_fewer_rows(name, rng):
     large = layer.forward(x, generator())
     small = layer.forward(x[:2], generator())
     assert np.shares_memory(large, small)
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS.keys() - {"identity"}))
+def test_activations_may_take_over_the_memory_of_their_input(name, rng):
+    memory = Buffer()
+    x, delta = memory.take((5, 4), np.dtype(float)), rng.standard_normal((5, 4))
+    x[...] = rng.standard_normal((5, 4))
+    apart, together = ACTIVATIONS[name](), ACTIVATIONS[name](memory)
+    out = apart.forward(x).copy()
+    np.testing.assert_array_equal(together.forward(x), out)
+    np.testing.assert_array_equal(
+        together.input_gradient(delta.copy()), apart.input_gradient(delta.copy())
+    )
 
 
 def test_dropout_without_a_generator_is_the_identity(rng):

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 from scipy import sparse
+from scipy.stats import norm
 
+from skreg.nn.layers import ACTIVATIONS
 from skreg.nn.network import Network, Parameters
 
 
@@ -34,18 +36,32 @@ def network(rng, units=(6, 5, 4, 3), **kwargs):
     return Network(params.weights, params.biases, **kwargs), params
 
 
-@pytest.mark.parametrize("activation", ["identity", "logistic", "tanh", "relu"])
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+FUNCTIONS = {
+    "identity": lambda x: x,
+    "logistic": lambda x: 1 / (1 + np.exp(-x)),
+    "tanh": np.tanh,
+    "relu": lambda x: np.maximum(x, 0),
+    "leaky_relu": lambda x: np.where(x > 0, x, 0.01 * x),
+    "elu": lambda x: np.where(x > 0, x, np.exp(x) - 1),
+    "selu": lambda x: SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * (np.exp(x) - 1)),
+    "gelu": lambda x: x * norm.cdf(x),
+    "silu": lambda x: x / (1 + np.exp(-x)),
+    "softplus": lambda x: np.log(1 + np.exp(x)),
+}
+
+
+def test_every_activation_has_its_formula():
+    assert FUNCTIONS.keys() == ACTIVATIONS.keys()
+
+
+@pytest.mark.parametrize("activation", [*FUNCTIONS, ("gelu", "relu"), ["softplus", "identity"]])
 def test_forward_is_the_formula(activation, rng):
-    function = {
-        "identity": lambda x: x,
-        "logistic": lambda x: 1 / (1 + np.exp(-x)),
-        "tanh": np.tanh,
-        "relu": lambda x: np.maximum(x, 0),
-    }[activation]
     net, params = network(rng, activation=activation)
+    first, second = [activation] * 2 if isinstance(activation, str) else activation
     x = rng.standard_normal((9, 6))
-    h = function(x @ params.weights[0] + params.biases[0])
-    h = function(h @ params.weights[1] + params.biases[1])
+    h = FUNCTIONS[first](x @ params.weights[0] + params.biases[0])
+    h = FUNCTIONS[second](h @ params.weights[1] + params.biases[1])
     expected = h @ params.weights[2] + params.biases[2]
     np.testing.assert_allclose(net.forward(x), expected)
     np.testing.assert_allclose(net.forward(sparse.csr_array(x)), expected)

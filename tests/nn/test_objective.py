@@ -6,6 +6,7 @@ from numerical import directional_derivative
 from scipy import sparse
 
 from skreg.nn.data import Data
+from skreg.nn.layers import ACTIVATIONS
 from skreg.nn.losses import (
     AbsoluteError,
     BinaryLogLoss,
@@ -79,7 +80,7 @@ def assert_gradient(objective, batch, rng, masks=lambda: None):
 
 @pytest.mark.parametrize(("loss", "n_outputs"), LOSSES)
 @pytest.mark.parametrize("depth", [0, 1, 2, 3])
-@pytest.mark.parametrize("activation", ["identity", "logistic", "tanh", "relu"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("weighted", [False, True])
 def test_gradients(loss, n_outputs, depth, activation, weighted, rng):
     units = (N_FEATURES, *[6, 5, 4][:depth], n_outputs)
@@ -200,15 +201,24 @@ def test_prox_leaves_biases_and_free_layers_alone(elementwise, rng):
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
-@pytest.mark.parametrize("penalties", [{"l1": 1e-3, "l2": 1e-3}, {"group_lasso": 1e-3}])
-def test_a_training_step_allocates_less_than_one_hidden_activation(dropout, penalties, rng):
+@pytest.mark.parametrize(
+    ("activation", "penalties"),
+    [
+        *[(name, {"l1": 1e-3, "l2": 1e-3}) for name in ACTIVATIONS],
+        ("relu", {"group_lasso": 1e-3}),
+        (("gelu", "silu"), {"l1": 1e-3}),
+    ],
+)
+def test_a_training_step_allocates_less_than_one_hidden_activation(
+    activation, dropout, penalties, rng
+):
     tracemalloc = pytest.importorskip("tracemalloc")
     n_rows, n_units = 800, 256
     params, objective = build(
         SquaredError,
         (50, n_units, n_units, 1),
         rng,
-        "relu",
+        activation,
         dropout=[dropout, dropout],
         input_dropout=dropout,
         **penalties,

@@ -3,11 +3,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from skreg.nn.layers import ACTIVATIONS
 from skreg.nn.network import Network
 from skreg.nn.pruning import prune
 
 UNITS = (9, 8, 7, 6, 3)
-ACTIVATIONS = pytest.mark.parametrize("activation", ["identity", "logistic", "tanh", "relu"])
+EVERY_ACTIVATION = pytest.mark.parametrize(
+    "activation", [*ACTIVATIONS, ("softplus", "relu", "gelu"), ["tanh", "identity", "selu"]]
+)
 
 
 def draw(rng, density, dtype=float):
@@ -22,7 +25,7 @@ def raw(weights, biases, activation, X):
     return Network(weights, biases, activation).predict(X)
 
 
-@ACTIVATIONS
+@EVERY_ACTIVATION
 @pytest.mark.parametrize("density", [0.05, 0.1, 0.2, 0.3, 0.5, 1.0])
 @pytest.mark.parametrize("seed", range(5))
 def test_the_smaller_network_computes_the_same(activation, density, seed):
@@ -61,7 +64,7 @@ def test_a_dense_network_stays_as_it_is(rng):
         np.testing.assert_array_equal(new, old)
 
 
-@ACTIVATIONS
+@EVERY_ACTIVATION
 @pytest.mark.parametrize("emptied", range(4))
 def test_an_emptied_layer_keeps_one_unit(activation, emptied, rng):
     weights, biases = draw(rng, 1.0)
