@@ -23,7 +23,7 @@ FLOORS = [
         "estimators.sparsity",
     ],
     ["estimators.base"],
-    ["estimators.classifier", "estimators.regressor"],
+    ["estimators.classifier", "estimators.regressor", "estimators.hidden_layer"],
     ["inspection.certificates"],
 ]
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}

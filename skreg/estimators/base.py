@@ -375,7 +375,17 @@ class BaseMLP(SparsityMixin, BaseEstimator):
         self.best_iter_ = monitor.best.epoch if is_scored else None
 
     def _predict_raw(self, X):
-        """Return the raw output of the network for ``X`` of shape (n_samples, n_features).
+        """Return the raw output of the network for ``X`` of shape (n_samples, n_features)."""
+        network, X = self._network_and_rows(X)
+        return network.predict(X, self._kept_features)
+
+    def _hidden_outputs(self, X, which):
+        """Return the outputs of hidden layers for ``X``; ``which`` is a slice of them."""
+        network, X = self._network_and_rows(X)
+        return network.hidden_outputs(X, which, self._kept_features)
+
+    def _network_and_rows(self, X):
+        """Return the fitted network, and ``X`` as it takes it.
 
         Every call builds a network with memory of its own, so that threads may
         predict with one estimator at once.
@@ -396,8 +406,7 @@ class BaseMLP(SparsityMixin, BaseEstimator):
             for weight in self.coefs_
         ]
         biases = [np.asarray(bias, dtype) for bias in self.intercepts_]
-        network = Network(weights, biases, self.activation)
-        return network.predict(by_rows(X), self._kept_features)
+        return Network(weights, biases, self.activation), by_rows(X)
 
     def _weights_dtype(self):
         """Dtype to compute in: users may have set weights of another than the two."""
