@@ -123,8 +123,8 @@ def check_network(estimator, caller):
     if not hasattr(estimator, "_predict_raw"):
         raise InvalidParameterError(
             f"{caller} takes an MLPClassifier or MLPRegressor of skreg, not a "
-            f"{type(estimator).__name__}. Of a pipeline pass the network alone, such as "
-            "pipeline[-1], of a search that in best_estimator_."
+            f"{type(estimator).__name__}. Of a pipeline or a search pass the network "
+            "alone, such as pipeline[-1] or best_estimator_, and the data as they reach it."
         )
 
 
