@@ -375,21 +375,17 @@ class BaseMLP(SparsityMixin, BaseEstimator):
         self.best_iter_ = monitor.best.epoch if is_scored else None
 
     def _predict_raw(self, X):
-        """Return the raw output of the network for ``X`` of shape (n_samples, n_features)."""
-        network, X = self._network_and_rows(X)
-        return network.predict(X, self._kept_features)
-
-    def _hidden_outputs(self, X, which):
-        """Return the outputs of hidden layers for ``X``; ``which`` is a slice of them."""
-        network, X = self._network_and_rows(X)
-        return network.hidden_outputs(X, which, self._kept_features)
-
-    def _network_and_rows(self, X):
-        """Return the fitted network, and ``X`` as it takes it.
+        """Return the raw output of the network for ``X`` of shape (n_samples, n_features).
 
         Every call builds a network with memory of its own, so that threads may
         predict with one estimator at once.
         """
+        X, weights, biases = self._validate_prediction(X)
+        network = Network(weights, biases, self.activation)
+        return network.predict(X, self._kept_features)
+
+    def _validate_prediction(self, X):
+        """Return ``X``, weights and biases as a network that predicts takes them."""
         check_is_fitted(self)
         X = validate_data(
             self,
@@ -406,13 +402,19 @@ class BaseMLP(SparsityMixin, BaseEstimator):
             for weight in self.coefs_
         ]
         biases = [np.asarray(bias, dtype) for bias in self.intercepts_]
-        return Network(weights, biases, self.activation), by_rows(X)
+        return by_rows(X), weights, biases
 
     def _weights_dtype(self):
         """Dtype to compute in: users may have set weights of another than the two."""
         arrays = [*self.coefs_, *self.intercepts_]
         dtype = np.result_type(*(array.dtype for array in arrays), np.float32)
         return np.dtype(np.float32 if dtype == np.float32 else np.float64)
+
+    def _hidden_outputs(self, X, which):
+        """Return the outputs of hidden layers for ``X``; ``which`` is a slice of them."""
+        X, weights, biases = self._validate_prediction(X)
+        network = Network(weights, biases, self.activation)
+        return network.hidden_outputs(X, which, self._kept_features)
 
     def _is_stochastic(self):
         """Whether `partial_fit` is there; the message is scikit-learn's."""
