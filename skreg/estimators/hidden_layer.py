@@ -180,6 +180,15 @@ class HiddenLayerTransformer(
         -------
         outputs : ndarray of shape (n_samples, n_units)
             In the dtype of the network's weights.
+
+        Raises
+        ------
+        ValueError
+            If ``X`` does not have the features of the training data, or there is no
+            hidden layer number ``layer``.
+
+        NotFittedError
+            If the network is not fitted.
         """
         network = self._network()
         check_network(network, type(self).__name__)
@@ -234,9 +243,7 @@ class HiddenLayerTransformer(
     def _network(self):
         """Return the fitted network."""
         check_is_fitted(self)
-        network = self.estimator if self.prefit else self.estimator_
-        check_is_fitted(network)
-        return network
+        return self.estimator if self.prefit else self.estimator_
 
     @property
     def n_features_in_(self):
@@ -252,7 +259,8 @@ class HiddenLayerTransformer(
         return sum(map(len, biases[self._hidden_layers(len(biases))]))
 
     def __sklearn_is_fitted__(self):
-        return self.prefit or hasattr(self, "estimator_")
+        network = self.estimator if self.prefit else getattr(self, "estimator_", None)
+        return hasattr(network, "intercepts_")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

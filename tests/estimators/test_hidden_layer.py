@@ -221,7 +221,6 @@ def test_sample_weights_reach_the_network(digits, method):
     np.testing.assert_array_equal(transformer.estimator_.coefs_[0], alone.coefs_[0])
 
 
-@pytest.mark.filterwarnings("ignore:This .* object has a `transform`:UserWarning")
 def test_metadata_are_routed(digits):
     X, y = digits
     weight = np.linspace(0.1, 2, len(y))
@@ -283,6 +282,12 @@ def test_other_estimators_are_refused(digits, estimator, prefit):
     transformer = HiddenLayerTransformer(estimator, prefit=prefit)
     with pytest.raises(ValueError, match="takes an MLPClassifier or MLPRegressor of skreg"):
         transformer.fit(*digits)
+
+
+def test_the_fitted_network_of_others_is_refused(digits):
+    theirs = sklearn.neural_network.MLPClassifier((5,), max_iter=1).fit(*digits)
+    with pytest.raises(ValueError, match="takes an MLPClassifier or MLPRegressor of skreg"):
+        HiddenLayerTransformer(theirs, prefit=True).transform(digits[0])
 
 
 @pytest.mark.parametrize("prefit", [False, True])
