@@ -1,5 +1,6 @@
 """Hidden layers as features, against forward passes written here."""
 
+import inspect
 import pickle
 import tracemalloc
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 import sklearn.neural_network
 from scipy import sparse
-from scipy.special import expit, softmax
+from scipy.special import expit, ndtr, softmax
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import load_digits
@@ -15,9 +16,11 @@ from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skreg import HiddenLayerTransformer, MLPClassifier, MLPRegressor
+from skreg.nn.layers import ACTIVATIONS
 
 FUNCTIONS = {
     "identity": lambda x: x,
@@ -59,6 +62,25 @@ def test_every_layer_is_the_formula(digits, Estimator, activation, dropout):
         outputs = transformer.set_params(layer=layer).transform(X)
         np.testing.assert_allclose(outputs, expected[layer], rtol=1e-12, atol=1e-14)
     outputs = transformer.set_params(layer="all").transform(X)
+    np.testing.assert_allclose(outputs, np.hstack(expected), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.skipif("gelu" not in ACTIVATIONS, reason="no GELU yet")
+def test_every_layer_has_its_activation(digits):
+    X, y = digits
+    # GELU is not applied in place, and the identity is no layer at all.
+    network = small(activation=("gelu", "identity", "tanh")).fit(X, y)
+    transformer = HiddenLayerTransformer(network, layer="all", prefit=True)
+    expected, h = [], X
+    for function, weight, bias in zip(
+        (lambda x: x * ndtr(x), FUNCTIONS["identity"], np.tanh),
+        network.coefs_[:-1],
+        network.intercepts_[:-1],
+        strict=True,
+    ):
+        h = function(h @ weight + bias)
+        expected.append(h)
+    outputs = transformer.transform(X)
     np.testing.assert_allclose(outputs, np.hstack(expected), rtol=1e-12, atol=1e-14)
 
 
@@ -234,6 +256,26 @@ def test_metadata_are_routed(digits):
         unrequested = HiddenLayerTransformer(small())
         with pytest.raises(ValueError, match="sample_weight"):
             unrequested.fit(X, y, sample_weight=weight)
+
+
+@pytest.mark.skipif(
+    "X_val" not in inspect.signature(MLPClassifier.fit).parameters, reason="no X_val yet"
+)
+def test_validation_data_go_the_way_of_the_data(digits):
+    X, y = digits
+    network = small(early_stopping=True)
+    val = {"X_val": X[300:], "y_val": y[300:]}
+    alone = clone(network).fit(X[:300], y[:300], **val)
+    transformer = HiddenLayerTransformer(network).fit(X[:300], y[:300], **val)
+    np.testing.assert_array_equal(transformer.estimator_.coefs_[0], alone.coefs_[0])
+    scaler = StandardScaler().fit(X[:300])
+    scaled_val = {**val, "X_val": scaler.transform(X[300:])}
+    alone = clone(network).fit(scaler.transform(X[:300]), y[:300], **scaled_val)
+    with config_context(enable_metadata_routing=True):
+        network.set_fit_request(X_val=True, y_val=True)
+        steps = [("scale", StandardScaler()), ("hidden", HiddenLayerTransformer(network))]
+        model = Pipeline(steps, transform_input=["X_val"]).fit(X[:300], y[:300], **val)
+    np.testing.assert_array_equal(model[-1].estimator_.coefs_[0], alone.coefs_[0])
 
 
 def test_pickling(digits):
