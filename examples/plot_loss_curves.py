@@ -1,7 +1,7 @@
 """What dropout does to a training.
 
 Two networks learn to read 900 of the handwritten digits; a fifth of them is held out.
-Without dropout the loss on the others goes to zero, and that on the held-out ones stays
+Without dropout the loss on the others goes towards zero, and that on the held-out ones stays
 behind. With dropout the loss in training is that of a network half of whose
 units are missing; the held-out digits are read by the whole network.
 
