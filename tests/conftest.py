@@ -14,3 +14,14 @@ def rng():
 def global_random_seed():
     """The fixture of this name that scikit-learn's own tests ask for."""
     return 42
+
+
+@pytest.fixture
+def pyplot():
+    """Matplotlib without a screen; its figures are closed afterwards."""
+    pytest.importorskip("matplotlib").use("agg")
+    import matplotlib.pyplot as plt
+
+    plt.close("all")
+    yield plt
+    plt.close("all")

@@ -24,8 +24,9 @@ FLOORS = [
         "estimators.sparsity",
     ],
     ["estimators.base"],
-    ["estimators.classifier", "estimators.regressor"],
-    ["inspection.certificates"],
+    ["estimators.classifier", "estimators.regressor", "estimators.hidden_layer"],
+    ["inspection.axes"],
+    ["inspection.certificates", "inspection.loss_curve", "inspection.feature_weights"],
 ]
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}
 MODULES = {
@@ -78,7 +79,16 @@ def test_the_engine_needs_numpy_and_scipy_alone(module):
     allowed = {"skreg", "numpy", "scipy"} | sys.stdlib_module_names
     if not module.startswith("nn."):
         allowed |= {"sklearn", "joblib"}
+    if module.startswith("inspection."):
+        allowed |= {"matplotlib"}
     assert {name.split(".")[0] for name in imports(MODULES[module])} <= allowed
+
+
+@ALL
+def test_matplotlib_is_imported_where_something_is_drawn(module):
+    statements = ast.parse(MODULES[module].read_text()).body
+    top = [one for one in statements if isinstance(one, ast.Import | ast.ImportFrom)]
+    assert "matplotlib" not in ast.unparse(top)
 
 
 @ALL

@@ -6,6 +6,7 @@ import pytest
 from numpydoc.validate import validate
 
 import skreg
+import skreg.inspection
 
 # Each of numpydoc's checks that we do not follow, with the reason.
 IGNORED = {
@@ -17,10 +18,19 @@ IGNORED = {
     "RT02": "what is returned has a name, as in scikit-learn's docstrings",
     "SS06": "a summary may need two lines in front of a formula",
 }
-PUBLIC = [getattr(skreg, name) for name in skreg.__all__]
-NAMES = [cls.__name__ for cls in PUBLIC] + [
-    f"{cls.__name__}.{name}"
-    for cls in PUBLIC
+PUBLIC = {
+    f"{package.__name__}.{name}": getattr(package, name)
+    for package in (skreg, skreg.inspection)
+    for name in package.__all__
+}
+ESTIMATORS = [
+    skreg.MLPClassifier(max_iter=1, solver="lbfgs"),
+    skreg.MLPRegressor(max_iter=1, solver="lbfgs"),
+    skreg.HiddenLayerTransformer(skreg.MLPClassifier(max_iter=1, solver="lbfgs")),
+]
+NAMES = list(PUBLIC) + [
+    f"{path}.{name}"
+    for path, cls in PUBLIC.items()
     for name, member in inspect.getmembers(cls, callable)
     if not name.startswith("_") and member.__module__.startswith("skreg.")
 ]
@@ -28,17 +38,17 @@ NAMES = [cls.__name__ for cls in PUBLIC] + [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_numpydoc(name):
-    errors = validate(f"skreg.{name}")["errors"]
+    errors = validate(name)["errors"]
     assert [error for error in errors if error[0] not in IGNORED] == []
 
 
-@pytest.mark.parametrize("cls", PUBLIC)
-def test_every_parameter_and_fitted_attribute_is_documented(cls):
-    docstring = inspect.getdoc(cls)
-    for name in cls().get_params():
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda one: type(one).__name__)
+def test_every_parameter_and_fitted_attribute_is_documented(estimator):
+    docstring = inspect.getdoc(type(estimator))
+    for name in estimator.get_params(deep=False):
         assert f"\n{name} : " in docstring
     X, y = [[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1]
-    model = cls(max_iter=1, solver="lbfgs").fit(X, y)
+    model = estimator.fit(X, y)
     for name in dir(model):
         if name.endswith("_") and not name.startswith("_"):
             assert f"\n{name} : " in docstring, name

@@ -536,6 +536,12 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         dtype = np.result_type(*(array.dtype for array in arrays), np.float32)
         return np.dtype(np.float32 if dtype == np.float32 else np.float64)
 
+    def _hidden_outputs(self, X, which):
+        """Return the outputs of hidden layers for ``X``; ``which`` is a slice of them."""
+        X, weights, biases = self._validate_prediction(X)
+        network = Network(weights, biases, self.activation)
+        return network.hidden_outputs(X, which, self._kept_features)
+
     def _is_stochastic(self):
         """Whether `partial_fit` is there; the message is scikit-learn's."""
         if self.solver == "lbfgs":

@@ -126,6 +126,8 @@ CONSTRAINTS = {
     "quantile": [number(0, 1, brackets="()")],
     "label_smoothing": [_RATE],
     "dtype": [options(None, "float32", "float64")],
+    "layer": [options("all"), number(-np.inf, brackets="()", integer=True)],
+    "prefit": [boolean()],
 }
 """What each parameter may be; `random_state` is checked where it is used."""
 
@@ -140,6 +142,16 @@ def check_parameters(estimator):
                 f"The {name!r} parameter of {type(estimator).__name__} must be "
                 f"{allowed}. Got {value!r} instead."
             )
+
+
+def check_network(estimator, caller):
+    """Refuse an estimator that is none of ours."""
+    if not hasattr(estimator, "_predict_raw"):
+        raise InvalidParameterError(
+            f"{caller} takes an MLPClassifier or MLPRegressor of skreg, not a "
+            f"{type(estimator).__name__}. Of a pipeline or a search pass the network "
+            "alone, such as pipeline[-1] or best_estimator_, and the data as they reach it."
+        )
 
 
 def hidden_units(hidden_layer_sizes):

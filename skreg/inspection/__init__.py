@@ -1,5 +1,7 @@
 """Look into fitted networks."""
 
 from skreg.inspection.certificates import optimality
+from skreg.inspection.feature_weights import FeatureWeightsDisplay
+from skreg.inspection.loss_curve import LossCurveDisplay
 
-__all__ = ["optimality"]
+__all__ = ["FeatureWeightsDisplay", "LossCurveDisplay", "optimality"]

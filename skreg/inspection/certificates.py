@@ -4,6 +4,8 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from skreg.estimators.validation import check_network
+
 # Parameters by which training follows no objective that one could be stationary for.
 _REFUSED = {
     "weight_decay": "belongs to no objective",
@@ -116,13 +118,8 @@ def optimality(estimator, X, y, sample_weight=None):
     >>> optimality(stopped, X, y).distance > 1e-2
     True
     """
+    check_network(estimator, "optimality")
     check_is_fitted(estimator)
-    if not hasattr(estimator, "_evaluate_objective"):
-        raise TypeError(
-            f"optimality takes an MLPClassifier or MLPRegressor, not a "
-            f"{type(estimator).__name__}. Of a pipeline or a search pass the fitted network, "
-            "and the data as they reach it."
-        )
     for name, why in _REFUSED.items():
         value = getattr(estimator, name)
         if np.any(value):

@@ -1,6 +1,6 @@
 """Parameters in one flat vector, and the network that reads them."""
 
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 
@@ -174,9 +174,51 @@ class Network:
         -------
         raw : ndarray of shape (n_samples, n_outputs)
         """
+        raw = np.empty((X.shape[0], self.n_outputs), self.layers[-1].weight.dtype)
+        for rows, x in self._blocks(X, columns):
+            raw[rows] = self.forward(x)
+        return raw
+
+    def hidden_outputs(self, X, which, columns=None):
+        """Return what hidden layers put out, side by side, block by block.
+
+        Layers above the last of them are not computed.
+
+        Parameters
+        ----------
+        X : ndarray or CSR matrix of shape (n_samples, n_columns)
+            As in `predict`.
+
+        which : slice
+            Neighbouring hidden layers, the lowest is number 0.
+
+        columns : ndarray of int, default=None
+            As in `predict`.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, n_units)
+            Outputs of the activations, in inference.
+        """
+        hidden = [layer for layer in self.layers if isinstance(layer, Dense)][:-1]
+        n_units = sum(len(layer.bias) for layer in hidden[which])
+        outputs = np.empty((X.shape[0], n_units), self.layers[-1].weight.dtype)
+        for rows, x in self._blocks(X, columns):
+            parts = list(islice(self._hidden_outputs_of(x), which.start, which.stop))
+            np.concatenate(parts, axis=1, out=outputs[rows])
+        return outputs
+
+    def _hidden_outputs_of(self, x):
+        """Yield the output of every hidden layer for the rows of ``x``, from the lowest on."""
+        for layer in self.layers:
+            # What enters an affine map above the first has left a hidden layer.
+            if isinstance(layer, Dense) and layer is not self._first_dense:
+                yield x
+            x = layer.forward(x)
+
+    def _blocks(self, X, columns):
+        """Yield slices of rows with these rows of ``X``, in the dtype of the weights."""
         dtype = self.layers[-1].weight.dtype
-        raw = np.empty((X.shape[0], self.n_outputs), dtype)
         for rows in row_blocks(X.shape[0], self.widest):
             x = X[rows] if columns is None else X[rows][:, columns]
-            raw[rows] = self.forward(x.astype(dtype, copy=False))
-        return raw
+            yield rows, x.astype(dtype, copy=False)

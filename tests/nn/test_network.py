@@ -93,6 +93,32 @@ def test_prediction_memory_is_that_of_a_block(rng):
     assert peak < 0.1 * 50_000 * 200 * 8
 
 
+@pytest.mark.parametrize("activation", ["identity", "tanh"])
+def test_hidden_outputs_are_those_of_the_layers_below(activation, rng):
+    rates = {"dropout": [0.5, 0.5], "input_dropout": 0.1}
+    net, params = network(rng, activation=activation, **rates)
+    x = rng.standard_normal((9, 6))
+    function = np.tanh if activation == "tanh" else lambda x: x
+    lower = function(x @ params.weights[0] + params.biases[0])
+    upper = function(lower @ params.weights[1] + params.biases[1])
+    net.layers[-1].forward = None  # what is above must not be called
+    np.testing.assert_allclose(net.hidden_outputs(x, slice(0, 1)), lower)
+    np.testing.assert_allclose(net.hidden_outputs(x, slice(1, 2)), upper)
+    both = net.hidden_outputs(sparse.csr_array(x), slice(0, 2))
+    np.testing.assert_allclose(both, np.hstack([lower, upper]))
+    columns = np.array([3, 1, 0, 5, 2, 4])
+    permuted = np.empty_like(x)
+    permuted[:, columns] = x
+    np.testing.assert_allclose(net.hidden_outputs(permuted, slice(0, 1), columns), lower)
+
+
+def test_hidden_outputs_do_not_depend_on_the_blocks(rng):
+    net, params = network(rng, units=(3, 2000, 2))
+    x = rng.standard_normal((1000, 3))
+    expected = np.maximum(x @ params.weights[0] + params.biases[0], 0)
+    np.testing.assert_allclose(net.hidden_outputs(x, slice(0, 1)), expected, atol=1e-12)
+
+
 def test_dropout_is_only_where_its_rate_is_not_zero(rng):
     net, _ = network(rng, dropout=[0.0, 0.5], input_dropout=0.1)
     kinds = [type(layer).__name__ for layer in net.layers]

@@ -1,0 +1,34 @@
+"""Axes to draw on."""
+
+
+def axes_or_new(ax, caller, **figure_settings):
+    """Return ``ax``, or the axes of a new figure.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes or None
+
+    caller : str
+        Who draws, for the error.
+
+    **figure_settings : dict
+        Of the new figure.
+
+    Returns
+    -------
+    ax : matplotlib Axes
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+    """
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        raise ImportError(
+            f"{caller} requires matplotlib. You can install it with `pip install matplotlib`."
+        ) from error
+    if ax is None:
+        _, ax = plt.subplots(layout="constrained", **figure_settings)
+    return ax

@@ -1,0 +1,244 @@
+"""A training as curves over its epochs."""
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.utils.validation import check_is_fitted
+
+from skreg.estimators.validation import check_network
+from skreg.inspection.axes import axes_or_new
+
+# Height of the curves over that of the axes: the legend lies above them.
+_SHARE_OF_CURVES = 0.78
+
+
+class LossCurveDisplay:
+    """Loss on training and held-out data over the epochs of a training.
+
+    It is recommended to use :meth:`~skreg.inspection.LossCurveDisplay.from_estimator`. All
+    parameters are stored as attributes.
+
+    Parameters
+    ----------
+    train_loss : ndarray of shape (n_epochs,)
+        Loss on the training data, without penalties.
+
+    validation_loss : ndarray of shape (n_epochs,), default=None
+        Loss on the held-out data.
+
+    scores : ndarray of shape (n_epochs,), default=None
+        Score on the held-out data, drawn on an axis of its own on the right.
+
+    best_iter : int, default=None
+        The epoch to mark, counted from 1.
+
+    score_name : str, default="score"
+        What the scores are.
+
+    iteration_name : str, default="epoch"
+        What is counted: with "lbfgs" iterations.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes of the losses.
+
+    score_ax_ : matplotlib Axes or None
+        Axes of the scores.
+
+    figure_ : matplotlib Figure
+        Figure with the axes.
+
+    train_line_ : matplotlib Line2D
+        The loss on the training data.
+
+    validation_line_ : matplotlib Line2D or None
+        The loss on the held-out data.
+
+    score_line_ : matplotlib Line2D or None
+        The score on the held-out data.
+
+    best_line_ : matplotlib Line2D or None
+        The vertical line at the best epoch.
+
+    See Also
+    --------
+    sklearn.model_selection.LearningCurveDisplay : Scores over the number of samples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skreg.inspection import LossCurveDisplay
+    >>> display = LossCurveDisplay(
+    ...     train_loss=np.array([2.0, 1.0, 0.5, 0.3]),
+    ...     validation_loss=np.array([2.1, 1.2, 0.9, 1.0]),
+    ...     best_iter=3,
+    ... )
+    >>> display.plot().ax_.get_xlabel()
+    'Epoch'
+    """
+
+    def __init__(
+        self,
+        *,
+        train_loss,
+        validation_loss=None,
+        scores=None,
+        best_iter=None,
+        score_name="score",
+        iteration_name="epoch",
+    ):
+        self.train_loss = train_loss
+        self.validation_loss = validation_loss
+        self.scores = scores
+        self.best_iter = best_iter
+        self.score_name = score_name
+        self.iteration_name = iteration_name
+
+    @classmethod
+    def from_estimator(cls, estimator, *, ax=None, log_scale=False, **kwargs):
+        """Draw the training of a network.
+
+        Parameters
+        ----------
+        estimator : MLPClassifier or MLPRegressor
+            Fitted. With ``early_stopping`` the curves of the held-out data are drawn,
+            too; the score is left out where it is the loss.
+
+        ax : matplotlib Axes, default=None
+            Where to draw. None: in a new figure.
+
+        log_scale : bool, default=False
+            Whether the axis of the losses is logarithmic.
+
+        **kwargs : dict
+            Passed to matplotlib's ``plot`` for all curves.
+
+        Returns
+        -------
+        display : LossCurveDisplay
+            With what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If ``estimator`` is something else, such as a pipeline.
+
+        NotFittedError
+            If it is not fitted.
+
+        ImportError
+            If matplotlib is not installed.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from skreg import MLPClassifier
+        >>> from skreg.inspection import LossCurveDisplay
+        >>> X, y = load_digits(return_X_y=True)
+        >>> network = MLPClassifier(early_stopping=True, max_iter=20, random_state=0)
+        >>> display = LossCurveDisplay.from_estimator(network.fit(X / 16, y))
+        >>> display.score_ax_.get_ylabel()
+        'accuracy'
+        """
+        check_network(estimator, cls.__name__)
+        check_is_fitted(estimator)
+        history = estimator.history_
+        scoring = getattr(estimator, "scoring", None)
+        display = cls(
+            train_loss=history["loss"],
+            validation_loss=history.get("validation_loss"),
+            scores=None if scoring == "loss" else history.get("score"),
+            best_iter=estimator.best_iter_,
+            score_name=_score_name(scoring, estimator),
+            iteration_name="iteration" if estimator.solver == "lbfgs" else "epoch",
+        )
+        return display.plot(ax=ax, log_scale=log_scale, **kwargs)
+
+    def plot(self, ax=None, *, log_scale=False, **kwargs):
+        """Draw the curves.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw. None: in a new figure.
+
+        log_scale : bool, default=False
+            Whether the axis of the losses is logarithmic.
+
+        **kwargs : dict
+            Passed to matplotlib's ``plot`` for all curves.
+
+        Returns
+        -------
+        display : LossCurveDisplay
+            With what was drawn.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        """
+        self.ax_ = ax = axes_or_new(ax, type(self).__name__)
+        self.figure_ = ax.figure
+        epochs = np.arange(1, len(self.train_loss) + 1)
+        # A curve of one point is visible as a marker only.
+        settings = {"marker": "o" if len(epochs) == 1 else None, **kwargs}
+
+        def draw(values, where, label, **style):
+            if values is None:
+                return None
+            return where.plot(epochs, values, label=label, **{**style, **settings})[0]
+
+        self.train_line_ = draw(self.train_loss, ax, "training loss", color="C0")
+        self.validation_line_ = draw(
+            self.validation_loss, ax, "validation loss", color="C1", linestyle="--"
+        )
+        self.score_ax_ = None if self.scores is None else ax.twinx()
+        self.score_line_ = draw(
+            self.scores, self.score_ax_, self.score_name, color="C2", linestyle=":"
+        )
+        self.best_line_ = None
+        if self.best_iter is not None:
+            label = f"best {self.iteration_name}: {self.best_iter}"
+            self.best_line_ = ax.axvline(
+                self.best_iter, ymax=_SHARE_OF_CURVES, label=label, color="0.6", zorder=1
+            )
+        self._finish(log_scale)
+        return self
+
+    def _finish(self, log_scale):
+        """Label the axes, and lay the legend where no curve is."""
+        from matplotlib.ticker import MaxNLocator
+
+        axes = [self.ax_] if self.score_ax_ is None else [self.ax_, self.score_ax_]
+        if log_scale:
+            self.ax_.set_yscale("log")
+        self.ax_.set(xlabel=self.iteration_name.capitalize(), ylabel="Loss")
+        self.ax_.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        if self.score_ax_ is not None:
+            self.score_ax_.set_ylabel(self.score_name)
+            # Where there is room only there are no scores to read off, such as 1.1.
+            bottom, top = self.score_ax_.get_ylim()
+            ticks = self.score_ax_.get_yticks()
+            self.score_ax_.set_yticks(ticks[(ticks >= bottom) & (ticks <= top)])
+        for ax in axes:
+            _make_room(ax)
+        lines = [line for ax in axes for line in ax.get_legend_handles_labels()[0]]
+        settings = {"loc": "upper center", "ncols": 2, "fontsize": "small", "frameon": False}
+        self.ax_.legend(handles=lines, **settings)
+
+
+def _make_room(ax):
+    """Extend the vertical axis above its curves."""
+    ax.autoscale(axis="y")
+    transform = ax.yaxis.get_transform()
+    low, high = transform.transform(ax.get_ylim())
+    high = low + (high - low) / _SHARE_OF_CURVES
+    ax.set_ylim(top=transform.inverted().transform([high])[0])
+
+
+def _score_name(scoring, estimator):
+    """Return what `fit` scores held-out data by."""
+    if scoring is None:
+        return "accuracy" if is_classifier(estimator) else "R2"
+    return scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "score")
