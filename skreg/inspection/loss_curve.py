@@ -143,7 +143,7 @@ class LossCurveDisplay:
         check_network(estimator, cls.__name__)
         check_is_fitted(estimator)
         history = estimator.history_
-        scoring = getattr(estimator, "scoring", None)
+        scoring = estimator.scoring
         display = cls(
             train_loss=history["loss"],
             validation_loss=history.get("validation_loss"),
