@@ -380,6 +380,11 @@ ACTIVATIONS = {
 """Hidden activations by name, the first four scikit-learn's; None stands for no layer."""
 
 
+def for_each_layer(activation, n_hidden):
+    """Return one name for each hidden layer, given that or one name for all."""
+    return [activation] * n_hidden if isinstance(activation, str) else [*activation]
+
+
 class Dropout(Layer):
     r"""Inverted dropout: in training, values are dropped at random.
 

@@ -5,7 +5,7 @@ from itertools import islice, pairwise
 import numpy as np
 
 from skreg.nn.arrays import row_blocks, to_dense
-from skreg.nn.layers import ACTIVATIONS, Dense, Dropout
+from skreg.nn.layers import ACTIVATIONS, Dense, Dropout, for_each_layer
 
 
 class Parameters:
@@ -114,7 +114,7 @@ class Network:
         else:
             everything = zip(weights, biases, grads.weights, grads.biases, strict=True)
             dense = [Dense(*one) for one in everything]
-        names = np.broadcast_to(activation, len(dense) - 1)
+        names = for_each_layer(activation, len(dense) - 1)
         rates = [*dropout] or [0.0] * (len(dense) - 1)
         self.layers = [Dropout(input_dropout)] if input_dropout else []
         for hidden, name, rate in zip(dense[:-1], names, rates, strict=True):

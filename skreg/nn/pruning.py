@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skreg.nn.layers import ACTIVATIONS
+from skreg.nn.layers import ACTIVATIONS, for_each_layer
 
 
 def prune(weights, biases, activation="relu"):
@@ -36,7 +36,7 @@ def prune(weights, biases, activation="relu"):
     weights = [weight.copy() for weight in weights]
     biases = [bias.copy() for bias in biases]
     n_hidden = len(weights) - 1
-    names = np.broadcast_to(activation, n_hidden)
+    names = for_each_layer(activation, n_hidden)
 
     def keep(layer, units):
         units = units if units.any() else np.arange(len(units)) == 0

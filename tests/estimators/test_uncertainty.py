@@ -38,6 +38,20 @@ def test_input_dropout_of_a_linear_model_has_its_variance_in_closed_form(rate):
     np.testing.assert_allclose(std, np.sqrt(variance), rtol=0.12)
 
 
+def test_each_rate_has_its_layer():
+    X, y = diabetes()
+    below, rate = MLPRegressor((20, 10), max_iter=20, random_state=0).fit(X, y), 0.4
+    h = np.maximum(X @ below.coefs_[0] + below.intercepts_[0], 0)
+    h = np.maximum(h @ below.coefs_[1] + below.intercepts_[1], 0)
+    variance = h**2 @ below.coefs_[2].ravel() ** 2 * rate / (1 - rate)
+    below.set_params(dropout=[0.0, rate])
+    _, std = below.predict(X, return_std=True, n_draws=5000, random_state=0)
+    np.testing.assert_allclose(std, np.sqrt(variance), rtol=0.12)
+    below.set_params(dropout=0.0, input_dropout=rate)
+    _, std = below.predict(np.r_[np.zeros((1, 10)), X], return_std=True)
+    assert std[0] == 0 < std[1:].min()
+
+
 def test_the_standard_deviation_is_that_of_the_samples(regressor):
     X, _ = diabetes()
     mean, std = regressor.predict(X, return_std=True, n_draws=30, random_state=5)
