@@ -94,13 +94,18 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
     A subclass implements `_fit_target`.
     """
 
-    def _fit(self, X, y, sample_weight, validation=None, *, incremental=False, classes=None):
-        """Train; whatever goes wrong, the estimator is as it was before."""
+    def _fit(self, X, y, sample_weight, validation=None, *, n_epochs=None, classes=None):
+        """Train; whatever goes wrong, the estimator is as it was before.
+
+        With ``n_epochs`` it is a stage of a training that can go on after so many more
+        epochs at most: the optimizer keeps its state, neither is the best epoch
+        restored, nor are zeros settled.
+        """
         before = vars(self).copy()
         try:
             try:
                 given = validation or Validation()
-                return self._train(X, y, sample_weight, given, incremental, classes)
+                return self._train(X, y, sample_weight, given, n_epochs, classes)
             finally:
                 tear_down(self)
         except BaseException:
@@ -108,20 +113,21 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
             vars(self).update(before)
             raise
 
-    def _train(self, X, y, sample_weight, validation, incremental, classes):
-        """Train from scratch, on from where a fit ended, or by one more epoch."""
+    def _train(self, X, y, sample_weight, validation, n_epochs, classes):
+        """Train from scratch, on from where a fit ended, or for some more epochs."""
+        is_stage = n_epochs is not None
         check_parameters(self)
-        self._check_combinations(incremental)
+        self._check_combinations()
         validation.check(self.early_stopping, self.validation_fraction)
         rng = check_random_state(self.random_state)
-        is_continued = hasattr(self, "coefs_") and (self.warm_start or incremental)
+        is_continued = hasattr(self, "coefs_") and (self.warm_start or is_stage)
         problem = self._problem()
         is_same_problem = is_continued and getattr(self, "_problem_id", None) == problem
-        task = None if incremental else self._task(X, y, sample_weight)
+        task = None if is_stage else self._task(X, y, sample_weight)
 
         X, y = self._validate(X, y, is_continued)
         sample_weight = check_sample_weight(sample_weight, X)
-        target = self._fit_target(y, is_continued, incremental, classes)
+        target = self._fit_target(y, is_continued, is_stage, classes)
         params = self._start(X, target, rng, is_continued)
         class_weight = self._class_weight_of(y, target)
         samples = Samples(X, y, sample_weight)
@@ -129,21 +135,22 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         monitor = self._monitor(params, held_out, task, is_continued, is_same_problem)
         objective = self._objective(params, target)
         # A copy, or a call that fails would leave moments that have gone astray.
-        state = copy.deepcopy(self._state) if incremental and is_same_problem else None
-        solver, state = self._solver(objective, data, rng, state, incremental, is_continued)
+        state = copy.deepcopy(self._state) if is_stage and is_same_problem else None
+        n_seen = self._samples_seen(is_continued)
+        solver, state = self._solver(objective, data, rng, state, n_epochs, n_seen)
         if task is not None:
             task.watch(lambda: copy.deepcopy(_model(target, params)))
 
-        outcome = _run(solver, objective, data, monitor, is_settled=not incremental)
+        outcome = _run(solver, objective, data, monitor, is_stage)
         _check_success(params, monitor)
-        if not (outcome.converged or incremental):
+        if not (outcome.converged or is_stage):
             warnings.warn(outcome.message, ConvergenceWarning, stacklevel=4)
         self._warn_if_empty(params)
 
         self._store(target, params, monitor, outcome.loss)
-        self.t_ = self._samples_seen(is_continued) + monitor.n_iter * data.n_samples
+        self.t_ = n_seen + monitor.n_iter * data.n_samples
         self._problem_id = problem
-        self._state = state if incremental else None
+        self._state = state if is_stage else None
         if task is not None:
             task.close()
         return self
@@ -156,15 +163,13 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         """Return the weights of classes in numbers; None where there are no classes."""
         return None
 
-    def _check_combinations(self, incremental):
+    def _check_combinations(self):
         """Refuse parameters that are fine alone, but not together."""
         n_hidden = len(hidden_units(self.hidden_layer_sizes))
         check_length("activation", self.activation, n_hidden, "hidden layer(s)")
         check_length("dropout", self.dropout, n_hidden, "hidden layer(s)")
         check_length("l1", self.l1, n_hidden + 1, "weight matrix(es)")
         check_length("l2", self.l2, n_hidden + 1, "weight matrix(es)")
-        if incremental and self.early_stopping:
-            raise ValueError("partial_fit does not support early_stopping=True")
         if self.solver == "lbfgs" and (np.any(self.dropout) or self.input_dropout):
             raise ValueError(
                 "solver='lbfgs' needs an objective that is the same at every "
@@ -189,6 +194,11 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
                 f"max_grad_norm={self.max_grad_norm!r}: leave it None, or use solver='adam' "
                 "or solver='sgd'."
             )
+
+    def _check_partial_fit(self):
+        """Refuse parameters that need more than the data of one call."""
+        if self.early_stopping:
+            raise ValueError("partial_fit does not support early_stopping=True")
 
     def _problem(self):
         """Identify what is being minimised, and how."""
@@ -318,11 +328,10 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
             hooks=task if hasattr(self, "_skl_callbacks") else None,
         )
 
-    def _solver(self, objective, data, rng, state, incremental, is_continued):
+    def _solver(self, objective, data, rng, state, n_epochs, n_seen):
         """Return the solver, and what it would carry on to another call."""
         if self.solver == "lbfgs":
             return LBFGSSolver(self.max_iter, self.max_fun, self.tol), None
-        n_seen = self._samples_seen(is_continued)
         state = state or self._new_state(objective, rng, data.n_samples, n_seen)
         if self.batch_size != "auto" and self.batch_size > data.n_samples:
             warnings.warn(
@@ -334,7 +343,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
             state.optimizer,
             state.schedule,
             self._batch_size(data.n_samples),
-            max_iter=1 if incremental else self.max_iter,
+            max_iter=n_epochs or self.max_iter,
             order_rng=rng if self.shuffle else None,
             window=self._shuffle_window(),
             mask_rng=state.mask_rng,
@@ -437,8 +446,8 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         check_is_fitted(self)
         X, y = self._validate(X, y, is_continued=True)
         sample_weight = check_sample_weight(sample_weight, X)
-        # Incremental: the data may lack classes.
-        target = self._fit_target(y, is_continued=True, incremental=True, classes=None)
+        # As in a stage the data may lack classes.
+        target = self._fit_target(y, is_continued=True, is_stage=True, classes=None)
         params = Parameters.pack(self.coefs_, self.intercepts_, X.dtype)
         if target.n_outputs != params.layer_units[-1]:
             raise ValueError(
@@ -585,13 +594,15 @@ def _mask_rng(rng):
     return np.random.Generator(np.random.SFC64(seed))
 
 
-def _run(solver, objective, data, monitor, is_settled):
+def _run(solver, objective, data, monitor, is_stage):
     """Train until the monitor, the solver or the user says stop; settle the zeros."""
     outcome = None
     try:
         outcome = solver.solve(objective, data, monitor)
+        if is_stage:
+            return outcome
         monitor.finish(objective.theta)
-        if not is_settled or monitor.diverged:
+        if monitor.diverged:
             return outcome
         best = objective.theta.copy()
         settled = solver.settle(objective, data, monitor.n_iter, outcome)

@@ -515,12 +515,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             If ``classes`` is missing in the first call or differs from it, or
             ``y`` holds others.
         """
-        return self._fit(X, y, sample_weight, incremental=True, classes=classes)
+        self._check_partial_fit()
+        return self._fit(X, y, sample_weight, n_epochs=1, classes=classes)
 
-    def _fit_target(self, y, is_continued, incremental, classes):
+    def _fit_target(self, y, is_continued, is_stage, classes):
         target = getattr(self, "_target", None)
         if target is None or not is_continued:
-            if incremental and classes is None:
+            if is_stage and classes is None:
                 raise ValueError("classes must be passed on the first call to partial_fit.")
             return classification_target(y, classes, self.label_smoothing)
         if classes is not None and not np.array_equal(unique_labels(classes), target.classes_):
@@ -528,7 +529,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, "
                 f"was: {target.classes_!r}"
             )
-        if not (incremental or np.array_equal(unique_labels(y), target.classes_)):
+        if not (is_stage or np.array_equal(unique_labels(y), target.classes_)):
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the "
                 f"previous call to fit. Previously got {target.classes_}, `y` has "
@@ -536,9 +537,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             )
         return type(target)(target.classes_, self.label_smoothing)
 
-    def _check_combinations(self, incremental):
-        super()._check_combinations(incremental)
-        if incremental and self.class_weight == "balanced":
+    def _check_partial_fit(self):
+        super()._check_partial_fit()
+        if isinstance(self.class_weight, str) and self.class_weight == "balanced":
             raise ValueError(
                 "class_weight='balanced' needs the frequencies of all classes, which "
                 "partial_fit does not see. Pass a dict of weights, for instance from "

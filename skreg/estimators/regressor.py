@@ -514,9 +514,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self : MLPRegressor
             The regressor, one epoch on.
         """
-        return self._fit(X, y, sample_weight, incremental=True)
+        self._check_partial_fit()
+        return self._fit(X, y, sample_weight, n_epochs=1)
 
-    def _fit_target(self, y, is_continued, incremental, classes):
+    def _fit_target(self, y, is_continued, is_stage, classes):
         return RealTarget(y, self.loss, self.huber_delta, self.quantile)
 
     def predict(self, X, return_std=False, *, n_draws=100, random_state=None):
