@@ -318,34 +318,30 @@ def rates_of_torch(make_schedule, n_epochs):
 
 @pytest.mark.parametrize("n_epochs", [1, 2, 10, 37])
 def test_cosine(n_epochs):
-    schedule = Cosine(0.1, 150 * n_epochs)
+    schedule = Cosine(0.1, n_epochs)
     expected = rates_of_torch(
         lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, n_epochs),
         n_epochs,
     )
-    rates = [schedule(150 * epoch) for epoch in range(n_epochs + 1)]
-    assert rates[0] == schedule.learning_rate
+    rates = [schedule.learning_rate] + [schedule(0) for _ in range(n_epochs)]
     np.testing.assert_allclose(rates, expected, atol=1e-15)
 
 
 @pytest.mark.parametrize("n_epochs", [4, 10, 37])
 def test_one_cycle(n_epochs):
-    schedule = OneCycle(0.1, 150 * n_epochs)
-    # torch spreads its steps so that the last one is at the end of the plan, and counts
-    # the rise from one step earlier.
-    n_steps = n_epochs + 1
+    schedule = OneCycle(0.1, n_epochs)
+    # torch counts the rise from one step earlier.
     expected = rates_of_torch(
         lambda optimizer: torch.optim.lr_scheduler.OneCycleLR(
             optimizer,
             0.1,
-            total_steps=n_steps,
-            pct_start=(0.3 * n_epochs + 1) / n_steps,
+            total_steps=n_epochs,
+            pct_start=(0.3 * (n_epochs - 1) + 1) / n_epochs,
             cycle_momentum=False,
         ),
-        n_epochs,
+        n_epochs - 1,
     )
-    rates = [schedule(150 * epoch) for epoch in range(n_epochs + 1)]
-    assert rates[0] == schedule.learning_rate
+    rates = [schedule.learning_rate] + [schedule(0) for _ in range(n_epochs - 1)]
     np.testing.assert_allclose(rates, expected, rtol=1e-10, atol=1e-15)
 
 

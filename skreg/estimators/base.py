@@ -94,6 +94,8 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
     A subclass implements `_fit_target`.
     """
 
+    _history = None
+
     def _fit(self, X, y, sample_weight, validation=None, *, n_epochs=None, classes=None):
         """Train; whatever goes wrong, the estimator is as it was before.
 
@@ -132,7 +134,14 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         class_weight = self._class_weight_of(y, target)
         samples = Samples(X, y, sample_weight)
         data, held_out = self._split(samples, class_weight, validation, target, params, rng)
-        monitor = self._monitor(params, held_out, task, is_continued, is_same_problem)
+        # scikit-learn goes on with the best score, whatever data it was measured on. A
+        # stage does not start from the best weights.
+        is_as_sklearn = self.scoring is None and isinstance(self.validation_fraction, Real)
+        is_rescored = held_out is not None and not is_stage
+        is_rescored &= validation.X is not None or not is_as_sklearn
+        monitor = self._monitor(
+            params, held_out, task, is_continued, is_same_problem, is_rescored
+        )
         objective = self._objective(params, target)
         # A copy, or a call that fails would leave moments that have gone astray.
         state = copy.deepcopy(self._state) if is_stage and is_same_problem else None
@@ -203,7 +212,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
     def _problem(self):
         """Identify what is being minimised, and how."""
         params = self.get_params(deep=False)
-        for name in ("scoring", "validation_fraction"):
+        for name in params.keys() & {"scoring", "validation_fraction"}:
             # Users' own functions and splitters, which joblib may be unable to hash.
             params[name] = repr(params[name])
         return joblib.hash({k: v for k, v in params.items() if k not in _NOT_THE_PROBLEM})
@@ -267,13 +276,13 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         train, rest = self._hold_out(samples, validation.groups, target, rng)
         if self._shuffle_window():
             train = np.sort(train)  # so that windows are stretches of X
-        X, y, weight = samples
-        if weight is not None:
-            check_any_weight(weight[train], "of the rows to train on")
-            check_any_weight(weight[rest], "of the held-out rows")
-            weight = weight[rest]
+        _, y, weight = samples
+        if data.sample_weight is not None:
+            check_any_weight(data.sample_weight[train], "of the rows to train on")
+            check_any_weight(data.sample_weight[rest], "of the held-out rows")
+        weight = None if weight is None else weight[rest]
         return data.part(train), self._judge(
-            target, params, data.part(rest), weight, lambda: (by_rows(X)[rest], y[rest])
+            target, params, data.part(rest), weight, lambda: (data.X[rest], y[rest])
         )
 
     def _validate_own(self, validation, dtype):
@@ -302,8 +311,12 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         score = score_function(self.scoring, model, target, data.y, sample_weight, samples)
         return HeldOut(network, target.loss, data, score)
 
-    def _monitor(self, params, held_out, task, is_continued, is_same_problem):
-        """Return a monitor that starts afresh, or goes on where the last one ended."""
+    def _monitor(self, params, held_out, task, is_continued, is_same_problem, is_rescored):
+        """Return a monitor that starts afresh, or goes on where the last one ended.
+
+        Where the best weights are rescored on the present held-out data, patience
+        begins anew if their score is another than before.
+        """
         # L-BFGS has criteria of its own, which are finer than the patience.
         is_patient = self.solver == "lbfgs" and not self.early_stopping
         n_iter_no_change = np.inf if is_patient else self.n_iter_no_change
@@ -311,10 +324,15 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         record, best = Record(), Best()
         had_held_out = getattr(self, "validation_scores_", None) is not None
         if is_continued and had_held_out == self.early_stopping:
-            record = Record(getattr(self, "history_", None))
+            record = Record(self._history)
         if is_same_problem:
             score = self.best_validation_score_ if self.early_stopping else -self.best_loss_
-            patience = Patience(n_iter_no_change, self.tol, score, self._waited)
+            waited = self._waited
+            if is_rescored:
+                # The best score so far may be that of other data.
+                present = held_out.evaluate()[0]
+                score, waited = present, waited if present == score else 0
+            patience = Patience(n_iter_no_change, self.tol, score, waited)
             if self.early_stopping:
                 best = Best(score, params.vector, self.best_iter_)
         return Monitor(
@@ -332,7 +350,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         """Return the solver, and what it would carry on to another call."""
         if self.solver == "lbfgs":
             return LBFGSSolver(self.max_iter, self.max_fun, self.tol), None
-        state = state or self._new_state(objective, rng, data.n_samples, n_seen)
+        state = state or self._new_state(objective, rng)
         if self.batch_size != "auto" and self.batch_size > data.n_samples:
             warnings.warn(
                 "Got `batch_size` less than 1 or larger than sample size. "
@@ -352,8 +370,8 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         )
         return solver, state
 
-    def _new_state(self, objective, rng, n_samples, n_seen):
-        schedule = self._schedule(self.max_iter * n_samples, n_seen)
+    def _new_state(self, objective, rng):
+        schedule = self._schedule()
         rate = schedule.learning_rate
         if self.solver == "adam":
             optimizer = Adam(rate, self.beta_1, self.beta_2, self.epsilon, self.weight_decay)
@@ -368,11 +386,10 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
             mask_rng = _mask_rng(rng)
         return TrainingState(optimizer, schedule, mask_rng)
 
-    def _schedule(self, n_total, n_seen):
-        """Return the schedule for so many samples, after those that were seen before."""
+    def _schedule(self):
         name, rate = self.learning_rate, self.learning_rate_init
         if name in ("cosine", "one_cycle"):
-            return {"cosine": Cosine, "one_cycle": OneCycle}[name](rate, n_total, n_seen)
+            return {"cosine": Cosine, "one_cycle": OneCycle}[name](rate, self.max_iter)
         if name == "plateau":
             return Plateau.within(rate, self.n_iter_no_change, self.tol)
         # As in scikit-learn these two drive "sgd" only.
@@ -480,13 +497,20 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         self._waited = patience.waited
         self.n_iter_ = monitor.n_iter
         self.loss_ = loss
-        self.history_ = record.history()
-        self.loss_curve_ = record.column("objective")
+        self._history = record.columns
+        self.loss_curve_ = list(record.column("objective"))
         self.best_loss_ = None if is_scored else -patience.best
         self.best_validation_score_ = patience.best if is_scored else None
-        self.validation_scores_ = record.column("score") if is_scored else None
-        self.validation_loss_curve_ = record.column("validation_loss") if is_scored else None
+        self.validation_scores_ = list(record.column("score")) if is_scored else None
+        losses = record.column("validation_loss")
+        self.validation_loss_curve_ = list(losses) if is_scored else None
         self.best_iter_ = monitor.best.epoch if is_scored else None
+
+    @property
+    def history_(self):
+        """What was recorded of every epoch, a dict of arrays by name."""
+        check_is_fitted(self)
+        return {name: np.array(values) for name, values in self._history.items()}
 
     def _predict_raw(self, X):
         """Return the raw output of the network for ``X`` of shape (n_samples, n_features).
@@ -584,8 +608,9 @@ def _model(target, params):
 def _encode(samples, class_weight, target):
     """Return samples as the engine takes them, weighted by class as well."""
     X, y, sample_weight = samples
-    weight = with_class_weight(sample_weight, class_weight, y)
-    return Data(X, target.encode(y, X.dtype), weight)
+    encoded = target.encode(y, X.dtype)
+    classes = getattr(target, "classes_", None)
+    return Data(X, encoded, with_class_weight(sample_weight, class_weight, y, classes))
 
 
 def _mask_rng(rng):
@@ -627,11 +652,14 @@ def _check_success(params, monitor):
     if not monitor.diverged:
         return
     if monitor.best.epoch is None:
-        what = "The training loss"
         if np.isfinite(monitor.record.last_loss):
-            what = f"The loss is finite, but the validation score, {monitor.score},"
+            raise ValueError(
+                f"The validation score was {monitor.score} in epoch {monitor.n_iter}, and "
+                "there is no earlier one to go back to. Is what scoring= asks for defined on "
+                "the held-out rows? They may lack a class."
+            )
         raise ValueError(
-            f"{what} was not finite in epoch {monitor.n_iter}. The data may "
+            f"The training loss was not finite in epoch {monitor.n_iter}. The data may "
             "contain large values and need to be preprocessed, or learning_rate_init "
             "is too high."
         )

@@ -189,14 +189,15 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         What early stopping watches on the held-out data. None: accuracy.
         "loss": the loss, without dropout and penalties. Or the name of a scorer of
         scikit-learn, or a callable with the signature ``scorer(estimator, X, y)``
-        that returns a float, higher being better. One that takes
+        that returns a float, higher being better. One whose metric takes
         ``sample_weight`` gets the weights of the held-out samples, if there are any.
 
     class_weight : None, "balanced", dict or list of dict, default=None
         Weights of classes: every sample weighs its sample weight times that of its
         class. "balanced": inversely proportional to the frequencies of the classes
         in ``y``, as :func:`~sklearn.utils.class_weight.compute_class_weight` has it,
-        counted before anything is held out; not with `partial_fit`. For a multilabel
+        counted before anything is held out; not with `partial_fit`, where weights are
+        relative to the mean of each call. For a multilabel
         target "balanced", or one dict for each label, whose weights are multiplied.
         They weigh the loss on held-out data too, but not ``scoring``.
 

@@ -1,5 +1,6 @@
 """Hidden layers of a network as features for other estimators."""
 
+import numpy as np
 from sklearn import get_config
 from sklearn.base import (
     BaseEstimator,
@@ -13,7 +14,19 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skreg.estimators.validation import check_network, check_parameters, hidden_units
+from skreg.estimators.validation import (
+    boolean,
+    check_network,
+    check_parameters,
+    hidden_units,
+    number,
+    options,
+)
+
+_CONSTRAINTS = {
+    "layer": [options("all"), number(-np.inf, brackets="()", integer=True)],
+    "prefit": [boolean()],
+}
 
 
 def _estimator_has_partial_fit(transformer):
@@ -217,7 +230,7 @@ class HiddenLayerTransformer(
 
     def _hidden_layers(self, n_hidden):
         """Return the hidden layers that are asked for, a slice with both ends."""
-        check_parameters(self)
+        check_parameters(self, _CONSTRAINTS)
         if not n_hidden:
             raise ValueError(
                 "The network has no hidden layer whose output could be returned. Got "

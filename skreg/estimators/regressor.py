@@ -198,7 +198,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         What early stopping watches on the held-out data. None: R2.
         "loss": the loss, without dropout and penalties. Or the name of a scorer of
         scikit-learn, or a callable with the signature ``scorer(estimator, X, y)``
-        that returns a float, higher being better. One that takes
+        that returns a float, higher being better. One whose metric takes
         ``sample_weight`` gets the weights of the held-out samples, if there are any.
 
     max_grad_norm : float, default=None

@@ -91,7 +91,9 @@ def score_function(scoring, model, target, y, sample_weight, samples):
     scorer = check_scoring(model, scoring)
     X, y = samples()
     weight = {}
-    if sample_weight is not None and "sample_weight" in signature(scorer).parameters:
+    # scikit-learn's scorers take weights whether or not their metric does.
+    metric = getattr(scorer, "_score_func", scorer)
+    if sample_weight is not None and "sample_weight" in signature(metric).parameters:
         weight["sample_weight"] = sample_weight
 
     def score(raw, loss):

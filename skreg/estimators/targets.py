@@ -65,17 +65,23 @@ class RealTarget:
         }[loss]()
 
     def encode(self, y, dtype):
+        encoded = y.reshape(len(y), -1).astype(dtype, copy=False)
+        if encoded.shape[1] != self.n_outputs:
+            raise ValueError(
+                f"y must have {self.n_outputs} column(s), as many as before. Got an array "
+                f"of shape {y.shape}."
+            )
         if isinstance(self.loss, Poisson) and (y < 0).any():
             raise ValueError(
                 "Some value(s) of y are out of the valid range of the loss 'poisson': "
                 f"y must not be negative, its minimum is {y.min()}."
             )
-        if isinstance(self.loss, Gamma) and (y <= 0).any():
+        if isinstance(self.loss, Gamma) and (encoded <= 0).any():
             raise ValueError(
                 "Some value(s) of y are out of the valid range of the loss 'gamma': "
                 f"y must be positive, its minimum is {y.min()}. loss='poisson' takes zeros."
             )
-        return y.reshape(len(y), -1).astype(dtype, copy=False)
+        return encoded
 
     def strata(self, y):
         return None

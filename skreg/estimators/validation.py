@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array
-from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+from sklearn.utils.class_weight import compute_class_weight
 
 from skreg.nn.layers import ACTIVATIONS
 
@@ -76,7 +76,9 @@ def instance_with(*methods):
 
 _STRING = Constraint(lambda value: isinstance(value, str), "a string")
 _CALLABLE = Constraint(callable, "a callable")
-_CLASS_WEIGHTS = Constraint(lambda value: isinstance(value, (dict, list)), "a dict")
+_CLASS_WEIGHTS = Constraint(
+    lambda value: isinstance(value, (dict, list)), "a dict or a list of dicts"
+)
 _SEQUENCE = Constraint(lambda value: isinstance(value, (list, tuple)), "a list of lists")
 _STRENGTH = number(0)
 _RATE = number(0, 1)
@@ -126,16 +128,14 @@ CONSTRAINTS = {
     "quantile": [number(0, 1, brackets="()")],
     "label_smoothing": [_RATE],
     "dtype": [options(None, "float32", "float64")],
-    "layer": [options("all"), number(-np.inf, brackets="()", integer=True)],
-    "prefit": [boolean()],
 }
-"""What each parameter may be; `random_state` is checked where it is used."""
+"""What each parameter of a network may be; `random_state` is checked where it is used."""
 
 
-def check_parameters(estimator):
+def check_parameters(estimator, constraints_of=CONSTRAINTS):
     """Raise an `InvalidParameterError` for the first parameter out of its range."""
     for name, value in estimator.get_params(deep=False).items():
-        constraints = CONSTRAINTS.get(name, [])
+        constraints = constraints_of.get(name, [])
         if constraints and not any(one.is_satisfied_by(value) for one in constraints):
             allowed = " or ".join(one.description for one in constraints)
             raise InvalidParameterError(
@@ -308,35 +308,6 @@ class Validation(NamedTuple):
             )
 
 
-def with_class_weight(sample_weight, class_weight, y):
-    """Return the weight of every row, of its sample times that of its class.
-
-    Parameters
-    ----------
-    sample_weight : ndarray of shape (n_samples,) or None
-
-    class_weight : dict, list of dict or None
-        As `expand_class_weight` returns it.
-
-    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
-        Of a multilabel target the weights of all labels are multiplied.
-
-    Returns
-    -------
-    weight : ndarray of shape (n_samples,) or None
-    """
-    if class_weight is None:
-        return sample_weight
-    weight = compute_sample_weight(class_weight, y)
-    if not (np.isfinite(weight).all() and weight.min() >= 0):
-        raise ValueError(
-            f"class_weight must hold numbers that are not negative. Got {class_weight!r}."
-        )
-    weight = weight if sample_weight is None else weight * sample_weight
-    check_any_weight(weight, f"with class_weight={class_weight!r}")
-    return weight
-
-
 def expand_class_weight(class_weight, y, classes):
     """Return the weight of every class in numbers.
 
@@ -348,38 +319,103 @@ def expand_class_weight(class_weight, y, classes):
     y : ndarray of shape (n_samples,) or (n_samples, n_labels)
 
     classes : ndarray of shape (n_classes,)
-        Of a one-dimensional ``y``.
+        Of a one-dimensional ``y``, in ascending order.
 
     Returns
     -------
-    class_weight : dict, list of dict or None
+    class_weight : ndarray of shape (n_classes,), or (n_labels, 2), or None
+        Of a multilabel target the weights where a label is absent and present.
     """
     if class_weight is None:
         return None
     if y.ndim == 1:
-        if isinstance(class_weight, list):
+        weights = _weights_of(class_weight, y, classes)
+    else:
+        if isinstance(class_weight, dict) or (
+            isinstance(class_weight, list) and len(class_weight) != y.shape[1]
+        ):
             raise ValueError(
-                "class_weight is a list, which is for multilabel targets. Got "
-                f"{class_weight!r}: pass one dict, from class to weight, or 'balanced'."
+                f"class_weight must be 'balanced' or a list of {y.shape[1]} dicts, one for "
+                f"each label, each from 0 and 1 to weights. Got {class_weight!r}."
             )
-        weights = compute_class_weight(class_weight, classes=classes, y=y)
-        return dict(zip(classes.tolist(), weights.tolist(), strict=True))
-    if isinstance(class_weight, dict) or (
-        isinstance(class_weight, list) and len(class_weight) != y.shape[1]
-    ):
-        raise ValueError(
-            f"class_weight must be 'balanced' or a list of {y.shape[1]} dicts, one for each "
-            f"label, each from 0 and 1 to weights. Got {class_weight!r}."
+        by_label = [class_weight] * y.shape[1] if class_weight == "balanced" else class_weight
+        weights = np.array(
+            [
+                _weights_of(one, present, np.array([0, 1]))
+                for one, present in zip(by_label, (y.T != 0).astype(int), strict=True)
+            ]
         )
-    if class_weight != "balanced":
-        return class_weight
-    return [expand_class_weight("balanced", column, np.unique(column)) for column in y.T]
+    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+        raise ValueError(
+            f"class_weight must hold numbers that are not negative. Got {class_weight!r}."
+        )
+    return weights
+
+
+def _weights_of(class_weight, y, classes):
+    """Return the weight of every class, 1 where none is given."""
+    if isinstance(class_weight, list):
+        raise ValueError(
+            "class_weight is a list, which is for multilabel targets. Got "
+            f"{class_weight!r}: pass one dict, from class to weight, or 'balanced'."
+        )
+    if isinstance(class_weight, str):
+        present = np.isin(classes, y)
+        weights = np.ones(len(classes))
+        weights[present] = compute_class_weight("balanced", classes=classes[present], y=y)
+        return weights
+    labels = classes.tolist()
+    weights = [class_weight.get(one) for one in labels]
+    unknown = [key for key in class_weight if key not in labels]
+    if None in weights and unknown:
+        raise ValueError(
+            f"class_weight has a weight for {unknown[0]!r}, which is no class, and none for "
+            f"{labels[weights.index(None)]!r}. Got {class_weight!r} for the classes {labels}."
+        )
+    return np.array([1.0 if weight is None else float(weight) for weight in weights])
+
+
+def with_class_weight(sample_weight, class_weight, y, classes):
+    """Return the weight of every row, of its sample times that of its class.
+
+    Parameters
+    ----------
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    class_weight : ndarray or None
+        As `expand_class_weight` returns it.
+
+    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+        Of a multilabel target the weights of all labels are multiplied.
+
+    classes : ndarray of shape (n_classes,)
+        As for `expand_class_weight`.
+
+    Returns
+    -------
+    weight : ndarray of shape (n_samples,) or None
+    """
+    if class_weight is None:
+        return sample_weight
+    if y.ndim == 1:
+        weight = class_weight[np.searchsorted(classes, y)]
+    else:
+        weight = np.where(y != 0, class_weight[:, 1], class_weight[:, 0]).prod(axis=1)
+    weight = weight if sample_weight is None else weight * sample_weight
+    check_any_weight(weight, "with class_weight")
+    return weight
 
 
 def split_by(splitter, X, y, groups):
     """Return the last split of a cross-validation splitter, two arrays of row numbers."""
-    *_, (train, held_out) = splitter.split(X, y, groups)
-    return train, held_out
+    last = None
+    for last in splitter.split(X, y, groups):  # noqa: B007, the last one is wanted
+        pass
+    if last is None:
+        raise ValueError(f"validation_fraction={splitter!r} yields no split.")
+    # Negative numbers, masks and lists become row numbers.
+    train, held_out = (np.arange(len(y))[np.asarray(rows)] for rows in last)
+    return _check_sizes(train, held_out)
 
 
 def hold_out(n_samples, fraction, rng, stratify=None):
@@ -406,9 +442,14 @@ def hold_out(n_samples, fraction, rng, stratify=None):
         train, held_out = train_test_split(
             np.arange(n_samples), random_state=rng, test_size=fraction, stratify=stratify
         )
-    if len(held_out) < 2:
+    return _check_sizes(train, held_out)
+
+
+def _check_sizes(train, held_out):
+    if len(held_out) < 2 or not len(train):
         raise ValueError(
             "The validation set is too small. Increase 'validation_fraction' "
-            "or the size of your dataset."
+            f"or the size of your dataset. There are {len(train)} row(s) to train on and "
+            f"{len(held_out)} held out."
         )
     return train, held_out

@@ -29,6 +29,7 @@ _SMALL_PRODUCT = 2**15
 # By the character of the dtype, which is quicker to look up than the dtype.
 _AXPY = {"f": blas.saxpy, "d": blas.daxpy}
 _SCAL = {"f": blas.sscal, "d": blas.dscal}
+_NRM2 = {"f": blas.snrm2, "d": blas.dnrm2}
 
 
 class Buffer:
@@ -228,6 +229,8 @@ def scale(a, x):
 
 def clip_norm(x, max_norm):
     """Scale a vector in place down to a norm of ``max_norm``, if it is longer."""
-    norm = math.sqrt(float(x.dot(x)))
+    # BLAS and hypot square nothing that would overflow.
+    pieces = range(0, len(x), _ONE_THREAD)
+    norm = math.hypot(*(_NRM2[x.dtype.char](x[at : at + _ONE_THREAD]) for at in pieces))
     if norm > max_norm:
         scale(max_norm / norm, x)

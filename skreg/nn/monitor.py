@@ -48,44 +48,37 @@ class Record:
 
     Parameters
     ----------
-    history : dict of sequences, default=None
-        Of a training that this one goes on with, as `history` returns it.
+    columns : dict of list, default=None
+        Of a training that this one goes on with; copied.
+
+    Attributes
+    ----------
+    columns : dict of list
+        One entry an epoch, by field of `Epoch`; fields that are None are left out.
     """
 
-    def __init__(self, history=None):
-        columns = {} if history is None else history
-        n_epochs = len(columns.get("objective", ()))
-        self.epochs = [
-            Epoch(
-                **{
-                    name: columns[name][k].item() if name in columns else None
-                    for name in Epoch._fields
-                }
-            )
-            for k in range(n_epochs)
-        ]
+    def __init__(self, columns=None):
+        self.columns = {name: list(values) for name, values in (columns or {}).items()}
+
+    def append(self, epoch):
+        """Write down one more epoch."""
+        for name, value in epoch._asdict().items():
+            if value is not None:
+                self.columns.setdefault(name, []).append(value)
 
     def column(self, name):
-        """Return one field of all epochs as a list, without those that are None."""
-        values = [getattr(epoch, name) for epoch in self.epochs]
-        return [value for value in values if value is not None]
+        """Return one field of all epochs, a list."""
+        return self.columns.get(name, [])
 
-    def history(self):
-        """Return a dict of arrays of shape (n_epochs,), by field.
-
-        Fields that some epoch does not have are left out.
-        """
-        columns = {name: self.column(name) for name in Epoch._fields}
-        return {
-            name: np.array(column)
-            for name, column in columns.items()
-            if len(column) == len(self.epochs)
-        }
+    @property
+    def n_epochs(self):
+        """Epochs that are written down."""
+        return len(self.column("objective"))
 
     @property
     def last_loss(self):
         """The latest objective; not a number before the first epoch."""
-        return self.epochs[-1].objective if self.epochs else float("nan")
+        return self.columns["objective"][-1] if self.n_epochs else float("nan")
 
 
 def iteration_lines(n_iter, epoch):
@@ -243,36 +236,33 @@ class Monitor:
         seconds = time.perf_counter() - self._started
         epoch = Epoch(loss, objective, learning_rate, zeros, seconds, **judged)
         self.n_iter += 1
-        self.record.epochs.append(epoch)
+        self.record.append(epoch)
+        stop, verdict = self._judge(objective, theta, on_plateau)
         if self._log is not None:
-            for line in self._describe(self.n_iter, epoch):
+            for line in [*self._describe(self.n_iter, epoch), *verdict]:
                 self._log(line)
-        stop = self._judge(objective, theta, on_plateau)
         return (self._hooks is not None and self._hooks.end()) or stop
 
     def _judge(self, objective, theta, on_plateau):
-        """Return whether to stop after the latest epoch; remember it if it is the best."""
+        """Remember the latest epoch if it is the best.
+
+        Return whether to stop, and what there is to say of it, a list of str.
+        """
+        watched = "Training loss" if self._evaluate is None else "Validation score"
         self.diverged = not np.isfinite(self.score) or bool(np.isnan(objective))
         if self.diverged:
-            self._say("{} is not finite. Stopping.")
-            return True
+            return True, [f"{watched} is not finite. Stopping."]
         if self._evaluate is not None:
-            self.best.update(self.score, theta, len(self.record.epochs))
+            self.best.update(self.score, theta, self.record.n_epochs)
         if not self.patience.update(self.score):
-            return False
+            return False, []
         stop, words = on_plateau()
-        self._say(
-            f"{{}} did not improve more than tol={self.patience.tol:f} "
-            f"for {self.patience.n_iter_no_change} consecutive epochs. {words}"
-        )
         if not stop:
             self.patience.reset()
-        return stop
-
-    def _say(self, sentence):
-        if self._log is not None:
-            watched = "Training loss" if self._evaluate is None else "Validation score"
-            self._log(sentence.format(watched))
+        return stop, [
+            f"{watched} did not improve more than tol={self.patience.tol:f} "
+            f"for {self.patience.n_iter_no_change} consecutive epochs. {words}"
+        ]
 
     def is_as_good_as_best(self):
         """Whether the present parameters score no worse than the best epoch's.

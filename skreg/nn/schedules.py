@@ -23,7 +23,12 @@ class Constant:
     ----------
     peak : float
         The largest rate.
+
+    is_plan : bool
+        Whether a training that has used all its epochs up has come to its end.
     """
+
+    is_plan = False
 
     def __init__(self, learning_rate):
         self.learning_rate = self.peak = learning_rate
@@ -69,6 +74,8 @@ class Adaptive(Constant):
 class Plateau(Constant):
     """A constant rate, divided by 5 each time a patience of its own runs out.
 
+    As with `Adaptive`, 1e-6 or less is low enough.
+
     Parameters
     ----------
     learning_rate : float
@@ -90,12 +97,13 @@ class Plateau(Constant):
     def __call__(self, n_seen, score=None):
         if self._patience.update(score):
             self._patience.reset()
-            self.learning_rate /= 5.0
+            if self.learning_rate > 1e-6:
+                self.learning_rate /= 5.0
         return self.learning_rate
 
 
 class Planned(Constant):
-    """A rate that follows a plan over a given number of samples, and then stays.
+    """A rate that follows a plan over a given number of epochs, and then stays.
 
     A subclass implements `_rate`.
 
@@ -104,21 +112,21 @@ class Planned(Constant):
     learning_rate : float
         The largest rate.
 
-    n_total : int
-        Samples that the plan is for, epochs times samples of an epoch.
-
-    n_before : int, default=0
-        Samples that training has seen before the plan begins.
+    n_epochs : int
+        Epochs that the plan is for; it counts the calls.
     """
 
-    def __init__(self, learning_rate, n_total, n_before=0):
+    is_plan = True
+
+    def __init__(self, learning_rate, n_epochs):
         super().__init__(learning_rate)
-        self._n_total = n_total
-        self._n_before = n_before
+        self._n_epochs = n_epochs
+        self._n_done = 0
         self.learning_rate = self._rate(0.0)
 
     def __call__(self, n_seen, score=None):
-        return self._rate(min((n_seen - self._n_before) / self._n_total, 1.0))
+        self._n_done += 1
+        return self._rate(min(self._n_done / self._n_epochs, 1.0))
 
     def _rate(self, p):
         """Return the rate after a share ``p`` of the plan."""
@@ -141,7 +149,7 @@ class Cosine(Planned):
 
 
 class OneCycle(Planned):
-    r"""Up from 1/25 of the largest rate, and down to 1/250,000 of it.
+    r"""Up from 1/25 of the largest rate, and down to 1/250,000 of it in the last epoch.
 
     It rises over the first three tenths of the plan and falls over the rest, both
     along half a cosine: the figures are those of torch's ``OneCycleLR``. Momentum is
@@ -154,6 +162,10 @@ class OneCycle(Planned):
     """
 
     _RISE = 0.3
+
+    def __init__(self, learning_rate, n_epochs):
+        # The last rate that is used is that of the end.
+        super().__init__(learning_rate, max(1, n_epochs - 1))
 
     def _rate(self, p):
         start = self.peak / 25

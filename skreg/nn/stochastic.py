@@ -99,7 +99,7 @@ class StochasticSolver:
             if stop:
                 return Outcome(converged=True, loss=value)
         return Outcome(
-            converged=False,
+            converged=self.schedule.is_plan,
             loss=value,
             message=f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) "
             "reached and the optimization hasn't converged yet.",

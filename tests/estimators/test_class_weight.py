@@ -5,7 +5,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_iris, make_multilabel_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, log_loss, recall_score
-from sklearn.model_selection import StratifiedShuffleSplit
+from sklearn.model_selection import StratifiedShuffleSplit, TimeSeriesSplit
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
@@ -33,16 +33,19 @@ def same(one, other, rtol=1e-8):
         (X[:120], Y[:120], "balanced"),
         (X, Y, {0: 1, 1: 2, 2: 5}),
         (X, NAMES, {"setosa": 3.0}),
+        (X[:120], Y[:120].astype(str), "balanced"),
         (X[:100], Y[:100], {0: 0.5, 1: 2}),
         (XL, YL, "balanced"),
         (XL, YL, [{0: 1, 1: 4}, {0: 1, 1: 1}, {0: 2, 1: 3}]),
     ],
-    ids=["balanced", "three", "names", "two", "labels, balanced", "labels"],
+    ids=["balanced", "three", "names", "digits", "two", "labels, balanced", "labels"],
 )
 @pytest.mark.parametrize("is_weighted", [False, True])
 def test_they_are_sample_weights(X, y, class_weight, solver, is_weighted, rng):
     sample_weight = rng.random(len(y)) if is_weighted else None
-    weight = compute_sample_weight(class_weight, y)
+    # In a dict of classes scikit-learn looks strings of digits up as numbers.
+    is_digits = y.ndim == 1 and set(y.tolist()) <= set("012")
+    weight = compute_sample_weight(class_weight, y.astype(int) if is_digits else y)
     model = MLPClassifier(solver=solver, class_weight=class_weight, **PARAMS)
     model.fit(X, y, sample_weight)
     other = MLPClassifier(solver=solver, **PARAMS)
@@ -94,7 +97,7 @@ def test_partial_fit_takes_a_dict():
 @pytest.mark.parametrize(
     ("y", "class_weight", "message"),
     [
-        (Y, {7: 1.0}, "7|not in class_weight"),
+        (Y, {7: 1.0}, "a weight for 7, which is no class, and none for 0"),
         (Y, "even", "The 'class_weight' parameter"),
         (Y, [{0: 1}], "a list, which is for multilabel targets"),
         (Y, {0: -1.0}, "must hold numbers that are not negative"),
@@ -106,6 +109,31 @@ def test_partial_fit_takes_a_dict():
 def test_weights_that_make_no_sense(y, class_weight, message):
     with pytest.raises(ValueError, match=message):
         MLPClassifier(class_weight=class_weight, **PARAMS).fit(X, y)
+
+
+def test_a_dict_takes_labels_as_they_are():
+    named = dict(zip(["0", "1", "2"], [1, 2, 5], strict=True))
+    model = MLPClassifier(class_weight=named, **PARAMS).fit(X, Y.astype(str))
+    same(model, MLPClassifier(class_weight={0: 1, 1: 2, 2: 5}, **PARAMS).fit(X, Y))
+    other = MLPClassifier(class_weight=named, **PARAMS).fit(X, Y.astype(str).astype(object))
+    same(model, other)
+
+
+def test_unknown_classes_are_named_before_they_are_weighed():
+    model = MLPClassifier(class_weight={0: 1, 1: 2, 2: 5}, **PARAMS)
+    model.partial_fit(X, Y, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match="`y` has classes not in"):
+        model.partial_fit(X, Y + 1)
+
+
+@pytest.mark.parametrize(
+    ("weight", "whose"), [({2: 0.0}, "held-out rows"), ({0: 0.0, 1: 0}, "rows to train on")]
+)
+def test_weights_may_vanish_in_one_part(weight, whose):
+    params = {**PARAMS, "early_stopping": True, "class_weight": weight}
+    model = MLPClassifier(validation_fraction=TimeSeriesSplit(2, test_size=50), **params)
+    with pytest.raises(ValueError, match=f"non-zero number. Those of the {whose}"):
+        model.fit(X, Y)
 
 
 def test_losses_are_weighted_and_scores_are_not():

@@ -557,3 +557,20 @@ def test_warnings_point_at_the_line_of_the_user(params, y):
         MLPClassifier((5,), max_iter=3, **params).fit(X, y)
     assert caught
     assert {warning.filename for warning in caught} == {__file__}
+
+
+def test_a_subclass_may_have_parameters_of_its_own_and_fewer():
+    class Small(MLPClassifier):
+        def __init__(self, hidden_layer_sizes=(3,), layer="first", random_state=None):
+            super().__init__(hidden_layer_sizes, random_state=random_state, max_iter=5)
+            self.layer = layer
+
+    model = Small(random_state=0).fit(X, Y)
+    plain = MLPClassifier((3,), random_state=0, max_iter=5).fit(X, Y)
+    np.testing.assert_array_equal(model.coefs_[0], plain.coefs_[0])
+
+
+def test_gamma_targets_that_vanish_in_single_precision():
+    y = np.full(150, 1e-60)
+    with pytest.raises(ValueError, match="valid range of the loss 'gamma'"):
+        MLPRegressor(loss="gamma").fit(X.astype(np.float32), y)

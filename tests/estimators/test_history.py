@@ -1,11 +1,13 @@
 """What is recorded of a training, and what is printed."""
 
 import copy
+import warnings
 from unittest import mock
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import StandardScaler
 
@@ -77,6 +79,24 @@ def test_a_plan_spans_max_iter_calls_of_partial_fit():
         pieces.history_["learning_rate"], model.history_["learning_rate"]
     )
     np.testing.assert_allclose(pieces.coefs_[0], model.coefs_[0])
+
+
+def test_a_plan_counts_calls_whatever_their_size():
+    model = MLPClassifier(learning_rate="cosine", max_iter=5, random_state=0)
+    for n_rows in (10, 300, 300, 50, 300):
+        model.partial_fit(X[:n_rows], Y[:n_rows], classes=[0, 1])
+    even = MLPClassifier(learning_rate="cosine", max_iter=5, random_state=0).fit(X, Y)
+    rates = model.history_["learning_rate"]
+    np.testing.assert_array_equal(rates, even.history_["learning_rate"])
+
+
+@pytest.mark.parametrize("learning_rate", ["cosine", "one_cycle"])
+def test_a_plan_that_is_carried_out_is_no_failure_to_converge(learning_rate):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        MLPClassifier(learning_rate=learning_rate, **PARAMS).fit(X, Y)
+    with pytest.warns(ConvergenceWarning):
+        MLPClassifier(**PARAMS).fit(X, Y)
 
 
 def test_a_warm_start_begins_a_plan_anew_and_goes_on_with_the_record():

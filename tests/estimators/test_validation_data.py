@@ -158,6 +158,11 @@ def test_validation_data_are_checked_and_named(data, message):
         fit(MLPClassifier(**PARAMS), **data)
 
 
+def test_targets_to_judge_by_have_as_many_columns():
+    with pytest.raises(ValueError, match=r"y must have 1 column\(s\).*shape \(169, 2\)"):
+        fit(MLPRegressor(**PARAMS), y_val=np.c_[Y[OWN], Y[OWN]])
+
+
 def test_unknown_classes_to_judge_by_are_refused():
     with pytest.raises(ValueError, match="classes not in"):
         fit(MLPClassifier(**PARAMS), y_val=Y[OWN] + 5)
@@ -189,6 +194,44 @@ def test_ordered_data_are_judged_by_the_latest():
     assert model.score(X[held_out], Y[held_out]) == model.best_validation_score_
 
 
+class Fixed:
+    """A splitter with one split, however it is written down."""
+
+    def __init__(self, train, test):
+        self.split_ = train, test
+
+    def get_n_splits(self, X=None, y=None, groups=None):
+        return 1
+
+    def split(self, X, y=None, groups=None):
+        yield self.split_
+
+
+@pytest.mark.parametrize(
+    "as_rows",
+    [
+        lambda rows: rows.tolist(),
+        lambda rows: rows - 569,
+        lambda rows: np.isin(np.arange(569), rows),
+    ],
+    ids=["list", "negative", "mask"],
+)
+def test_rows_of_a_split_may_be_written_in_any_way(as_rows):
+    params = {**PARAMS, "max_iter": 5, "scoring": "loss"}
+    plain, other = (
+        MLPClassifier(validation_fraction=Fixed(*rows), **params).fit(X, Y)
+        for rows in ((TRAIN, OWN), (as_rows(TRAIN), as_rows(OWN)))
+    )
+    assert other.validation_scores_ == plain.validation_scores_
+    np.testing.assert_array_equal(other.coefs_[0], plain.coefs_[0])
+
+
+def test_splits_that_leave_too_little():
+    for train, test in ((TRAIN, OWN[:1]), (TRAIN[:0], OWN)):
+        with pytest.raises(ValueError, match="The validation set is too small"):
+            MLPClassifier(validation_fraction=Fixed(train, test), **PARAMS).fit(X, Y)
+
+
 def test_splitters_and_groups_that_do_not_fit():
     with pytest.raises(ValueError, match="groups"):
         MLPClassifier(validation_fraction=LeaveOneGroupOut(), **PARAMS).fit(X, Y)
@@ -215,7 +258,7 @@ def test_a_score_that_is_not_a_number_ends_it_and_the_best_stays(solver):
 
 def test_a_score_that_is_never_a_number_is_an_error():
     model = MLPClassifier(scoring=lambda model, X, y: float("nan"), **PARAMS)
-    with pytest.raises(ValueError, match="score, nan, was not finite in epoch 1"):
+    with pytest.raises(ValueError, match=r"was nan in epoch 1.*They may lack a class"):
         fit(model)
 
 
@@ -268,6 +311,29 @@ def test_a_warm_start_with_the_same_score_goes_on():
         fit(model)
     assert len(model.history_["score"]) == n_first + model.n_iter_
     assert model.best_validation_score_ == max(model.validation_scores_)
+
+
+def test_a_warm_start_with_other_data_to_judge_by_does_not_compare_them():
+    params = {**PARAMS, "scoring": "loss", "warm_start": True, "max_iter": 30}
+    model = fit(MLPClassifier(**params))
+    # Everything is the other way round now: the old score is out of reach for long.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X[TRAIN], 1 - Y[TRAIN], X_val=X[OWN], y_val=1 - Y[OWN])
+    assert model.n_iter_ == 30
+    scores = model.validation_scores_[-30:]
+    assert model.best_validation_score_ == max(scores) == scores[-1]
+
+
+@pytest.mark.parametrize("scoring", ["neg_max_error", "max_error_of_ours"])
+def test_scorers_of_metrics_without_weights_get_none(scoring, rng):
+    if scoring == "max_error_of_ours":
+        scoring = make_scorer(lambda y, y_hat: -np.abs(y - y_hat).max())
+    model = MLPRegressor(scoring=scoring, max_iter=5, **PARAMS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X, Y.astype(float), rng.random(569))
+    assert len(model.validation_scores_) == 5
 
 
 class CountingScaler(StandardScaler):

@@ -9,6 +9,7 @@ from skreg.nn.arrays import (
     axpy,
     by_rows,
     cache_blocks,
+    clip_norm,
     matmul,
     row_blocks,
     scale,
@@ -132,3 +133,17 @@ def test_vectors_are_added_and_scaled_in_place(n_values, dtype, rtol, rng):
         scale(-2.5, y)
         np.testing.assert_allclose(y, -2.5 * expected, rtol=rtol)
     assert ((both[:, [0, -1]] >= 1) & (both[:, [0, -1]] <= 2)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n_values", [1, 100, 20_000])
+@pytest.mark.parametrize("size", [1.0, 1e30])
+def test_clipping_scales_down_to_the_norm(dtype, n_values, size, rng):
+    x = (size * rng.standard_normal(n_values)).astype(dtype)
+    expected = x.astype(np.float64)
+    norm = np.linalg.norm(expected)
+    clip_norm(x, norm / 3)
+    np.testing.assert_allclose(x, expected / 3, rtol=1e-5)
+    before = x.copy()
+    clip_norm(x, norm)
+    np.testing.assert_array_equal(x, before)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skreg.nn.monitor import Monitor, Record, table_lines
+from skreg.nn.monitor import Epoch, Monitor, Record, table_lines
 from skreg.nn.stopping import Patience
 
 
@@ -65,7 +65,7 @@ def test_an_interrupted_evaluation_leaves_nothing_of_its_epoch():
     with pytest.raises(KeyboardInterrupt):
         monitor.update(np.zeros(1), 1.0, 1.0)
     assert monitor.n_iter == 0
-    assert monitor.record.epochs == []
+    assert monitor.record.n_epochs == 0
 
 
 def test_a_loss_that_is_not_finite_ends_it_at_once():
@@ -99,9 +99,9 @@ def test_lines_are_logged_in_order():
 
 def test_the_record_is_a_table_and_goes_on():
     monitor, *_ = watch([3.0, 2.0, 2.5], scores=[0.1, 0.9, 0.5])
-    history = monitor.record.history()
+    columns = monitor.record.columns
     # There was no learning rate to record.
-    assert list(history) == [
+    assert list(columns) == [
         "loss",
         "objective",
         "zeros",
@@ -109,11 +109,24 @@ def test_the_record_is_a_table_and_goes_on():
         "validation_loss",
         "score",
     ]
-    np.testing.assert_array_equal(history["score"], [0.1, 0.9, 0.5])
-    np.testing.assert_array_equal(history["zeros"], [0, 0, 0])
-    more = Record(history)
-    assert more.epochs == monitor.record.epochs
-    assert Record().history()["loss"].shape == (0,)
+    assert columns["score"] == [0.1, 0.9, 0.5]
+    assert columns["zeros"] == [0, 0, 0]
+    more = Record(columns)
+    more.append(Epoch(1.0, 1.5, None, 0.0, 0.1, 0.5, 0.7))
+    assert more.last_loss == 1.5
+    assert more.n_epochs == 4
+    assert monitor.record.n_epochs == 3
+
+
+def test_an_interrupt_while_lines_are_printed_leaves_a_whole_epoch():
+    def interrupt(line):
+        raise KeyboardInterrupt
+
+    monitor = Monitor(Patience(1, 0.0), Record(), evaluate=lambda: (0.5, 1.0), log=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        monitor.update(np.zeros(1), 1.0, 1.0)
+    assert monitor.record.column("score") == [0.5]
+    assert monitor.best.epoch == monitor.n_iter == 1
 
 
 def test_zeros_are_those_of_the_weights():
@@ -154,10 +167,15 @@ def test_hooks_are_told_of_the_epoch_that_ends_it():
 
 def test_a_table_has_a_head_every_so_often():
     monitor, *_ = watch([3.0] * 30, scores=[0.5] * 30, patience=Patience(99, 0.0))
-    lines = [line for k, e in enumerate(monitor.record.epochs, 1) for line in table_lines(k, e)]
+    names, columns = zip(*monitor.record.columns.items(), strict=True)
+    epochs = [
+        Epoch(**{"learning_rate": None, **dict(zip(names, values, strict=True))})
+        for values in zip(*columns, strict=True)
+    ]
+    lines = [line for k, epoch in enumerate(epochs, 1) for line in table_lines(k, epoch)]
     heads = [line for line in lines if line.startswith("Iteration")]
     assert len(lines) == 32
     assert lines[0] == lines[26] == heads[0]
-    assert heads[0].split() == ["Iteration", *monitor.record.history()]
+    assert heads[0].split() == ["Iteration", *names]
     assert lines[1].split()[:3] == ["1", "3", "3"]
     assert {len(line) for line in lines} == {len(heads[0])}

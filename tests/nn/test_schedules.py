@@ -26,13 +26,28 @@ def test_adaptive_divides_by_five_until_too_small():
 
 
 @pytest.mark.parametrize("Planned", [Cosine, OneCycle])
-def test_a_plan_begins_where_it_is_told_and_stays_at_its_end(Planned):
-    late, early = Planned(0.1, 100, n_before=40), Planned(0.1, 100)
-    assert late.learning_rate == early.learning_rate
-    for n_seen in (0, 10, 30, 50, 90, 100):
-        assert late(n_seen + 40) == early(n_seen)
-    assert early(1000) == early(100) < 1e-5 * early.peak
-    assert early.on_plateau()[0]
+@pytest.mark.parametrize("n_epochs", [1, 2, 30])
+def test_a_plan_stays_at_its_end(Planned, n_epochs):
+    schedule = Planned(0.1, n_epochs)
+    rates = [schedule.learning_rate] + [schedule(0) for _ in range(2 * n_epochs)]
+    assert rates[n_epochs:] == [rates[-1]] * (n_epochs + 1)
+    assert rates[-1] < 1e-6
+    assert schedule.is_plan
+    assert schedule.on_plateau()[0]
+
+
+def test_one_cycle_ends_in_its_last_epoch():
+    schedule = OneCycle(0.1, 20)
+    rates = [schedule.learning_rate] + [schedule(0) for _ in range(19)]
+    assert rates[0] == pytest.approx(0.1 / 25)
+    assert rates[-1] == pytest.approx(0.1 / 250_000)
+    assert max(rates) > 0.099
+
+
+def test_a_plateau_ends_low_enough():
+    schedule = Plateau(1.0, Patience(0, 1.0))
+    rates = [schedule(0, 0.0) for _ in range(50)]
+    assert 1e-7 < rates[-1] <= 1e-6
 
 
 def test_a_plateau_of_the_score_lowers_the_rate():
