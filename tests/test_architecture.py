@@ -23,6 +23,7 @@ FLOORS = [
         "estimators.callbacks",
         "estimators.sparsity",
     ],
+    ["estimators.assembly"],
     ["estimators.base"],
     ["estimators.classifier", "estimators.regressor", "estimators.hidden_layer"],
     ["inspection.axes"],

@@ -13,6 +13,14 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skreg.estimators.assembly import (
+    mask_generator,
+    minibatch_size,
+    new_objective,
+    new_solver,
+    new_state,
+    shuffle_window,
+)
 from skreg.estimators.callbacks import CallbackSupportMixin, FitTask, tear_down
 from skreg.estimators.scoring import HeldOut, score_function
 from skreg.estimators.sparsity import SparsityMixin
@@ -22,7 +30,6 @@ from skreg.estimators.validation import (
     check_length,
     check_parameters,
     check_sample_weight,
-    group_of_feature,
     hidden_units,
     hold_out,
     split_by,
@@ -31,44 +38,14 @@ from skreg.estimators.validation import (
 from skreg.nn.arrays import by_rows
 from skreg.nn.data import Data
 from skreg.nn.initializers import uniform
-from skreg.nn.lbfgs import LBFGSSolver
 from skreg.nn.monitor import Monitor, Outcome, Record, iteration_lines, table_lines
 from skreg.nn.network import Network, Parameters
-from skreg.nn.objective import Objective, Regularizer
-from skreg.nn.optimizers import SGD, Adam
 from skreg.nn.sampling import thin
-from skreg.nn.schedules import (
-    Adaptive,
-    Constant,
-    Cosine,
-    InverseScaling,
-    OneCycle,
-    Plateau,
-)
-from skreg.nn.stochastic import StochasticSolver
 from skreg.nn.stopping import Best, Patience
 
 # Parameters that say how long to train or what to print, not what to train:
 # with others than before, a warm start goes on counting where it stopped.
 _NOT_THE_PROBLEM = {"max_iter", "max_fun", "random_state", "verbose", "warm_start"}
-
-
-class TrainingState(NamedTuple):
-    """What `partial_fit` carries from call to call beside the weights.
-
-    Attributes
-    ----------
-    optimizer : SGD or Adam
-
-    schedule : Constant, InverseScaling or Adaptive
-
-    mask_rng : numpy.random.Generator or None
-        Without it every call would draw the same masks.
-    """
-
-    optimizer: object
-    schedule: object
-    mask_rng: object
 
 
 class Samples(NamedTuple):
@@ -142,11 +119,12 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         monitor = self._monitor(
             params, held_out, task, is_continued, is_same_problem, is_rescored
         )
-        objective = self._objective(params, target)
+        objective = new_objective(self, params, target.loss)
         # A copy, or a call that fails would leave moments that have gone astray.
         state = copy.deepcopy(self._state) if is_stage and is_same_problem else None
-        n_seen = self._samples_seen(is_continued)
-        solver, state = self._solver(objective, data, rng, state, n_epochs, n_seen)
+        n_seen = getattr(self, "t_", 0) if is_continued else 0
+        state = state or new_state(self, objective, rng)
+        solver = new_solver(self, state, data.n_samples, rng, n_epochs, n_seen)
         if task is not None:
             task.watch(lambda: copy.deepcopy(_model(target, params)))
 
@@ -274,7 +252,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
                 lambda: held_out[:2],
             )
         train, rest = self._hold_out(samples, validation.groups, target, rng)
-        if self._shuffle_window():
+        if shuffle_window(self):
             train = np.sort(train)  # so that windows are stretches of X
         _, y, weight = samples
         if data.sample_weight is not None:
@@ -346,103 +324,6 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
             hooks=task if hasattr(self, "_skl_callbacks") else None,
         )
 
-    def _solver(self, objective, data, rng, state, n_epochs, n_seen):
-        """Return the solver, and what it would carry on to another call."""
-        if self.solver == "lbfgs":
-            return LBFGSSolver(self.max_iter, self.max_fun, self.tol), None
-        state = state or self._new_state(objective, rng)
-        if self.batch_size != "auto" and self.batch_size > data.n_samples:
-            warnings.warn(
-                "Got `batch_size` less than 1 or larger than sample size. "
-                f"It is going to be clipped to {data.n_samples}.",
-                stacklevel=5,
-            )
-        solver = StochasticSolver(
-            state.optimizer,
-            state.schedule,
-            self._batch_size(data.n_samples),
-            max_iter=n_epochs or self.max_iter,
-            order_rng=rng if self.shuffle else None,
-            window=self._shuffle_window(),
-            mask_rng=state.mask_rng,
-            n_seen=n_seen,
-            max_grad_norm=self.max_grad_norm,
-        )
-        return solver, state
-
-    def _new_state(self, objective, rng):
-        schedule = self._schedule()
-        rate = schedule.learning_rate
-        if self.solver == "adam":
-            optimizer = Adam(rate, self.beta_1, self.beta_2, self.epsilon, self.weight_decay)
-        else:
-            optimizer = SGD(rate, self.momentum, self.nesterovs_momentum, self.weight_decay)
-        regularizer = objective.regularizer
-        optimizer.init(objective.theta, regularizer.weights, regularizer.one_step)
-        mask_rng = None
-        if np.any(self.dropout) or self.input_dropout:
-            # Drawn only where needed, or fits without dropout would leave the
-            # sequence of scikit-learn.
-            mask_rng = _mask_rng(rng)
-        return TrainingState(optimizer, schedule, mask_rng)
-
-    def _schedule(self):
-        name, rate = self.learning_rate, self.learning_rate_init
-        if name in ("cosine", "one_cycle"):
-            return {"cosine": Cosine, "one_cycle": OneCycle}[name](rate, self.max_iter)
-        if name == "plateau":
-            return Plateau.within(rate, self.n_iter_no_change, self.tol)
-        # As in scikit-learn these two drive "sgd" only.
-        if name == "invscaling" and self.solver == "sgd":
-            return InverseScaling(rate, self.power_t)
-        if name == "adaptive" and self.solver == "sgd":
-            return Adaptive(rate)
-        return Constant(rate)
-
-    def _shuffle_window(self):
-        """Return the number of rows to shuffle among, or None for all of them."""
-        return None if isinstance(self.shuffle, (bool, np.bool_)) else self.shuffle
-
-    def _batch_size(self, n_samples):
-        return min(200 if self.batch_size == "auto" else self.batch_size, n_samples)
-
-    def _samples_seen(self, is_continued):
-        return getattr(self, "t_", 0) if is_continued else 0
-
-    def _objective(self, params, target):
-        n_hidden = len(params.weights) - 1
-        grads = params.like(np.zeros_like(params.vector))
-        network = Network(
-            params.weights,
-            params.biases,
-            self.activation,
-            dropout=np.broadcast_to(self.dropout, n_hidden),
-            input_dropout=self.input_dropout,
-            grads=grads,
-        )
-        is_scaled_as_sklearn = self.l2 is None
-        group_of = group_of_feature(
-            self.feature_groups,
-            self.n_features_in_,
-            getattr(self, "feature_names_in_", ()),
-        )
-        group_sizes = None
-        if group_of is not None and self._kept_features is not None:
-            # A group keeps its weight when pruning takes rows of zeros out of it.
-            group_sizes = np.bincount(group_of)
-            group_of = group_of[self._kept_features]
-        regularizer = Regularizer(
-            params,
-            l1=self.l1,
-            l2=0.0 if is_scaled_as_sklearn else self.l2,
-            alpha=self.alpha if is_scaled_as_sklearn else 0.0,
-            group_lasso=self.group_lasso,
-            group_of_feature=group_of,
-            group_sizes=group_sizes,
-            max_norm=self.max_norm,
-        )
-        return Objective(params, grads, network, target.loss, regularizer)
-
     def _evaluate_objective(self, X, y, sample_weight):
         """Evaluate what training minimises at the weights that it has brought.
 
@@ -473,9 +354,9 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
             )
         class_weight = self._class_weight_of(y, target)
         data = _encode(Samples(X, y, sample_weight), class_weight, target)
-        objective = self._objective(params, target)
+        objective = new_objective(self, params, target.loss)
         is_whole = self.solver == "lbfgs"
-        batch_size = data.n_samples if is_whole else self._batch_size(data.n_samples)
+        batch_size = data.n_samples if is_whole else minibatch_size(self, data.n_samples)
         total_weight = data.total_weight(batch_size)
         return params, objective, total_weight, objective.evaluate(data, total_weight)
 
@@ -535,7 +416,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
                 f"dropout={self.dropout!r}, input_dropout={self.input_dropout!r} and "
                 f"{n_hidden} hidden layer(s). Fit it with dropout or input_dropout above 0."
             )
-        rng = _mask_rng(check_random_state(random_state))
+        rng = mask_generator(check_random_state(random_state))
         return (
             Network(thin(weights, rates, rng), biases, self.activation).predict(
                 X, self._kept_features
@@ -611,12 +492,6 @@ def _encode(samples, class_weight, target):
     encoded = target.encode(y, X.dtype)
     classes = getattr(target, "classes_", None)
     return Data(X, encoded, with_class_weight(sample_weight, class_weight, y, classes))
-
-
-def _mask_rng(rng):
-    """Return a fast generator for the masks of dropout, seeded by a `RandomState`."""
-    seed = rng.randint(np.iinfo(np.int32).max)
-    return np.random.Generator(np.random.SFC64(seed))
 
 
 def _run(solver, objective, data, monitor, is_stage):

@@ -29,11 +29,11 @@ from sklearn.preprocessing import scale
 from threadpoolctl import threadpool_limits
 
 from skreg import MLPClassifier, MLPRegressor
-from skreg.estimators import base
+from skreg.estimators import assembly
 from skreg.inspection import optimality
 from skreg.nn import stochastic
 from skreg.nn.optimizers import SGD
-from skreg.nn.schedules import Constant
+from skreg.nn.schedules import Cosine
 
 N_EPOCHS = 100
 SOLVERS = {
@@ -41,13 +41,6 @@ SOLVERS = {
     "sgd": {"solver": "sgd", "momentum": 0.0, "learning_rate_init": 0.1},
     "momentum": {"solver": "sgd", "momentum": 0.9, "learning_rate_init": 0.01},
 }
-
-
-class Cosine(Constant):
-    n_total = None
-
-    def __call__(self, n_seen):
-        return max(1e-9, self.learning_rate * (1 + np.cos(np.pi * n_seen / self.n_total)) / 2)
 
 
 class DualAveraging(SGD):
@@ -77,17 +70,19 @@ def problems():
     yield "group lasso: friedman1", network, scale(X), scale(y)
 
 
-def ways(n_samples):
+def ways():
     """Return the changes to the library that each way needs, by name."""
 
     def closing(n_steps):
         return [mock.patch.object(stochastic, "_CLOSING_STEPS", n_steps)]
 
-    decaying = type("Decaying", (Cosine,), {"n_total": N_EPOCHS * n_samples})
+    def decaying(learning_rate):
+        return Cosine(learning_rate, N_EPOCHS)
+
     return {
         "plain": closing(0),
-        "decay": [*closing(0), mock.patch.object(base, "Constant", decaying)],
-        "averaging": [*closing(0), mock.patch.object(base, "SGD", DualAveraging)],
+        "decay": [*closing(0), mock.patch.object(assembly, "Constant", decaying)],
+        "averaging": [*closing(0), mock.patch.object(assembly, "SGD", DualAveraging)],
         "closing 3": closing(3),
         "closing 10": closing(10),
         "closing 30": closing(30),
@@ -119,7 +114,7 @@ def main():
         print("                      changing  distance  objective  nonzero   score  seconds")
         for solver, settings in SOLVERS.items():
             model.set_params(batch_size=64, n_iter_no_change=10**6, random_state=0, **settings)
-            for way, changes in ways(len(X_train)).items():
+            for way, changes in ways().items():
                 if way == "averaging" and solver != "sgd":
                     continue
                 line = measure(model, changes, (X_train, y_train), (X_test, y_test))
