@@ -26,6 +26,8 @@ FLOORS = [
     ["estimators.assembly"],
     ["estimators.base"],
     ["estimators.classifier", "estimators.regressor", "estimators.hidden_layer"],
+    ["model_selection.race"],
+    ["model_selection.cv"],
     ["inspection.axes"],
     ["inspection.certificates", "inspection.loss_curve", "inspection.feature_weights"],
 ]

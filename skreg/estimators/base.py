@@ -530,8 +530,9 @@ def _check_success(params, monitor):
         if np.isfinite(monitor.record.last_loss):
             raise ValueError(
                 f"The validation score was {monitor.score} in epoch {monitor.n_iter}, and "
-                "there is no earlier one to go back to. Is what scoring= asks for defined on "
-                "the held-out rows? They may lack a class."
+                "there is no earlier one to go back to. The data may contain large values, "
+                "learning_rate_init may be too high, or what scoring= asks for is undefined "
+                "on the held-out rows: they may lack a class."
             )
         raise ValueError(
             f"The training loss was not finite in epoch {monitor.n_iter}. The data may "

@@ -258,7 +258,7 @@ def test_a_score_that_is_not_a_number_ends_it_and_the_best_stays(solver):
 
 def test_a_score_that_is_never_a_number_is_an_error():
     model = MLPClassifier(scoring=lambda model, X, y: float("nan"), **PARAMS)
-    with pytest.raises(ValueError, match=r"was nan in epoch 1.*They may lack a class"):
+    with pytest.raises(ValueError, match=r"was nan in epoch 1.*they may lack a class"):
         fit(model)
 
 

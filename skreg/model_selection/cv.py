@@ -1,0 +1,695 @@
+"""Networks that choose their own regularisation by cross-validation."""
+
+import functools
+import inspect
+import re
+import warnings
+from itertools import product
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import check_cv
+from sklearn.utils import check_random_state, get_tags, indexable
+from sklearn.utils.multiclass import unique_labels
+from sklearn.utils.validation import check_is_fitted
+
+from skreg.estimators.classifier import MLPClassifier
+from skreg.estimators.regressor import MLPRegressor
+from skreg.estimators.validation import InvalidParameterError
+from skreg.model_selection.race import Runner, race, rungs, split
+
+_TRAINING = {
+    "hidden_layer_sizes": (128, 128),
+    "batch_size": 64,
+    "learning_rate": "cosine",
+    "learning_rate_init": 0.003,
+}
+DEFAULT_CANDIDATES = [
+    {**_TRAINING, "weight_decay": 1.0},
+    {**_TRAINING, "dropout": 0.2, "weight_decay": 0.3},
+    {**_TRAINING, "dropout": 0.1, "group_lasso": 0.01},
+    {**_TRAINING, "group_lasso": 0.003},
+    {**_TRAINING, "l2": 0.01},
+    {**_TRAINING, "l2": 0.03},
+    {**_TRAINING, "l1": 0.003},
+    {**_TRAINING, "hidden_layer_sizes": (), "learning_rate_init": 0.01, "l1": 0.003},
+]
+"""What is tried where nothing is asked for."""
+
+# Parameters that are called like those of a network, and described here.
+_OWN_MEANING = {"scoring", "random_state", "verbose"}
+
+GRIDS = {
+    "hidden_layer_sizes": ("architectures", None),
+    "learning_rate_init": ("learning_rate_inits", lambda n: np.geomspace(1e-2, 3e-4, n)),
+    "dropout": ("dropouts", lambda n: np.linspace(0.0, 0.6, n)),
+    "l2": ("l2s", lambda n: np.geomspace(1e-4, 1e-1, n)),
+    "l1": ("l1s", lambda n: np.geomspace(1e-5, 1e-2, n)),
+    "group_lasso": ("group_lassos", lambda n: np.geomspace(1e-4, 1e-1, n)),
+}
+"""Parameters of a network, with the name of their candidates and what an int stands for."""
+
+
+def of_best(method):
+    """Return a method of a network as one of a search: the best network answers."""
+
+    @functools.wraps(method)
+    def ask(self, *args, **kwargs):
+        check_is_fitted(self)
+        if not hasattr(self, "best_estimator_"):
+            raise AttributeError(
+                f"{method.__name__} needs a network, and with refit=False there is none."
+            )
+        return method(self.best_estimator_, *args, **kwargs)
+
+    return ask
+
+
+def documented(cls):
+    """Fill what the networks say of their parameters into a docstring."""
+    if not cls.__doc__:  # python -OO
+        return cls
+    text = inspect.getdoc(cls._Network)
+    text = text[text.index("Parameters\n") : text.index("\nAttributes\n")]
+    entries = re.findall(r"^(\w+) : .*\n(?:(?: +.*)?\n)*", text, re.MULTILINE)
+    names = [name for name in inspect.signature(cls).parameters if name in entries]
+    shared = [
+        re.search(rf"^{name} : .*\n(?:(?: +.*)?\n)*", text, re.MULTILINE)[0].rstrip()
+        for name in names
+        if name not in _OWN_MEANING
+    ]
+    # References are numbered in each docstring for itself.
+    joined = re.sub(r" \[\d\]_", "", "\n\n".join(shared))
+    indented = re.sub(r"(?m)^ +$", "", joined.replace("\n", "\n    "))
+    cls.__doc__ = cls.__doc__.replace("<parameters of the network>", indented)
+    return cls
+
+
+class BaseMLPCV(BaseEstimator):
+    """A search over networks, which predicts with the best of them.
+
+    A subclass names the class of the networks, `_Network`.
+    """
+
+    def _search(self, X, y, sample_weight, groups):
+        """Let the candidates race, and refit the best one on all data."""
+        if self.solver == "lbfgs":
+            raise ValueError(
+                "solver='lbfgs' has no epochs to race over. Use 'adam' or 'sgd', or search "
+                "with sklearn.model_selection.GridSearchCV."
+            )
+        # Once for all, so that what is wrong with the data is no failure of candidates.
+        self._Network()._validate(X, y, is_continued=False)
+        X, y, sample_weight, groups = indexable(X, y, sample_weight, groups)
+        rng = check_random_state(self.random_state)
+        cv = check_cv(self.cv, y, classifier=is_classifier(self))
+        folds = split(cv.split(X, y, groups), X, y, sample_weight)
+        seeds = rng.randint(np.iinfo(np.int32).max, size=len(folds) + 1)
+        candidates = self._candidates()
+        runners = [
+            Runner(params, [self._racer(params, seed) for seed in seeds[1:]])
+            for params in candidates
+        ]
+        plan = rungs(len(runners), len(folds), self.max_iter)
+        classes = unique_labels(y) if is_classifier(self) else None
+        ranking = race(runners, folds, plan, classes, self.n_jobs)
+        _check_any_success(ranking)
+        best = ranking[0]
+        self.cv_results_ = results(runners, ranking)
+        self.best_index_ = runners.index(best)
+        self.best_params_, self.best_score_ = best.params, best.score
+        for name in GRIDS:
+            setattr(self, f"{name}_", best.params.get(name, getattr(self, name)))
+        if self.refit:
+            self._refit(best, seeds[0], X, y, sample_weight)
+        return self
+
+    def _candidates(self):
+        """Return the parameters of all candidates, a list of dict."""
+        values = {}
+        for name, (plural, grid) in GRIDS.items():
+            given = getattr(self, plural)
+            if given is None:
+                continue
+            is_count = isinstance(given, Integral) and grid is not None and given > 0
+            if not is_count and (
+                not isinstance(given, (list, tuple, np.ndarray)) or not len(given)
+            ):
+                raise InvalidParameterError(
+                    f"The {plural!r} parameter of {type(self).__name__} must be None, a list "
+                    f"of values of {name!r}, or how many of them. Got {given!r} instead."
+                )
+            values[name] = grid(given).tolist() if is_count else list(given)
+        if not values:
+            return DEFAULT_CANDIDATES
+        return [dict(zip(values, one, strict=True)) for one in product(*values.values())]
+
+    def _network(self, **params):
+        names = self._Network().get_params()
+        shared = {k: v for k, v in self.get_params(deep=False).items() if k in names}
+        return self._Network(**{**shared, "scoring": self.scoring, **params})
+
+    def _racer(self, params, seed):
+        # A generator and not its seed, or every stage would draw the same order.
+        rng = np.random.RandomState(seed)
+        return self._network(**params, early_stopping=True, random_state=rng, verbose=False)
+
+    def _refit(self, best, seed, X, y, sample_weight):
+        """Fit the best candidate for as many epochs as the folds found best."""
+        n_epochs = max(1, round(np.mean(best.best_epochs())))
+        network = self._network(
+            **best.params, random_state=int(seed), max_iter=n_epochs, n_iter_no_change=np.inf
+        )
+        with warnings.catch_warnings():
+            # So many epochs are what is wanted.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            self.best_estimator_ = network.fit(X, y, sample_weight)
+        vars(self).update(
+            {name: value for name, value in vars(network).items() if name.endswith("_")}
+        )
+
+    get_support = of_best(MLPClassifier.get_support)
+    prune = of_best(MLPClassifier.prune)
+    sparsity_ = property(of_best(MLPClassifier.sparsity_.fget))
+    feature_importances_ = property(of_best(MLPClassifier.feature_importances_.fget))
+    selected_features_ = property(of_best(MLPClassifier.selected_features_.fget))
+    history_ = property(of_best(MLPClassifier.history_.fget))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        network = get_tags(self._Network())
+        tags.input_tags.sparse = network.input_tags.sparse
+        tags.target_tags = network.target_tags
+        tags.classifier_tags = network.classifier_tags
+        return tags
+
+
+def _check_any_success(ranking):
+    errors = [runner.error for runner in ranking]
+    if all(errors):
+        raise ValueError(
+            f"All {len(errors)} candidates failed. The first of them said: {errors[0]}"
+        ) from errors[0]
+
+
+def results(runners, ranking):
+    """Return the outcome of a race in the layout of scikit-learn's searches.
+
+    Parameters
+    ----------
+    runners, ranking : list of Runner
+        As they started, and as they came in.
+
+    Returns
+    -------
+    cv_results : dict of arrays of shape (n_candidates,)
+    """
+    table = {"params": [runner.params for runner in runners]}
+    for name in dict.fromkeys(name for runner in runners for name in runner.params):
+        column = np.ma.masked_all(len(runners), dtype=object)
+        for k, runner in enumerate(runners):
+            if name in runner.params:
+                column[k] = runner.params[name]
+        table[f"param_{name}"] = column
+    scores = np.array([runner.fold_scores() for runner in runners])
+    for k, column in enumerate(scores.T):
+        table[f"split{k}_test_score"] = column
+    masked = np.ma.masked_invalid(scores)
+    table["mean_test_score"] = masked.mean(axis=1).filled(np.nan)
+    table["std_test_score"] = masked.std(axis=1).filled(np.nan)
+    table["rank_test_score"] = 1 + np.array([ranking.index(runner) for runner in runners])
+    table["n_epochs"] = np.array([runner.n_epochs for runner in runners])
+    table["mean_fit_time"] = np.array([np.mean(runner.seconds) for runner in runners])
+    return table
+
+
+@documented
+class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
+    r"""Multilayer perceptron classifier that chooses its regularisation.
+
+    All candidates start, and those that fall behind are dropped on the way: they
+    *race* [1]_. A candidate is trained on every fold with early stopping; after 5
+    epochs on two folds the best third goes on, after 15 on three the best third of
+    these, and so on; the last two are trained to their end on all folds. None is
+    trained twice. The best is trained again on all data, for the number of epochs
+    that the folds found best.
+
+    Without candidates of yours, eight settings are tried that did well on real
+    tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``. Features should be scaled.
+
+    Parameters
+    ----------
+    architectures : list of (int or sequence of int), default=None
+        Candidates for ``hidden_layer_sizes``. None: that alone.
+
+    l1s : list of float or int, default=None
+        Candidates for ``l1``; an int is so many from 1e-5 to 1e-2 on a logarithmic
+        scale. None: ``l1`` alone.
+
+    l2s : list of float or int, default=None
+        Candidates for ``l2``, likewise, from 1e-4 to 1e-1.
+
+    group_lassos : list of float or int, default=None
+        Candidates for ``group_lasso``, likewise, from 1e-4 to 1e-1.
+
+    dropouts : list of float or int, default=None
+        Candidates for ``dropout``; an int is so many from 0 to 0.6.
+
+    learning_rate_inits : list of float or int, default=None
+        Candidates for ``learning_rate_init``; an int is so many from 1e-2 to 3e-4 on a
+        logarithmic scale.
+
+    cv : int, cross-validation splitter or iterable, default=5
+        Folds, as scikit-learn's searches take them.
+
+    scoring : None, "loss", str or callable, default="loss"
+        What candidates are judged by, and what early stopping watches: as ``scoring`` of
+        :class:`~skreg.MLPClassifier`. Higher is better; "loss" is the negative loss.
+
+    n_jobs : int, default=None
+        Trainings at a time, as in joblib. The result does not depend on it.
+
+    refit : bool, default=True
+        Whether to train the best candidate on all data. Without, there is nothing to
+        predict with.
+
+    random_state : int, RandomState instance or None, default=None
+        Determines the seeds of all trainings. All candidates have the same on a fold.
+
+    verbose : bool or int, default=False
+        As in :class:`~skreg.MLPClassifier`, for the last training.
+
+    <parameters of the network>
+
+    Attributes
+    ----------
+    best_estimator_ : MLPClassifier
+        The best candidate, trained on all data. What it has, this estimator has too:
+        ``coefs_``, ``intercepts_``, ``history_`` and so on.
+
+    best_params_ : dict
+        Parameters of the best candidate.
+
+    best_score_ : float
+        Mean over the folds of its best score.
+
+    best_index_ : int
+        Its place in ``cv_results_``.
+
+    cv_results_ : dict of arrays of shape (n_candidates,)
+        In the layout of scikit-learn's searches: "params", "param_*",
+        "split*_test_score", not a number on folds that a candidate did not see,
+        "mean_test_score", "std_test_score", "rank_test_score", "mean_fit_time"; and
+        "n_epochs", how far each candidate came.
+
+    hidden_layer_sizes_, learning_rate_init_, dropout_, l2_, l1_, group_lasso_ : object
+        What was chosen.
+
+    classes_ : ndarray of shape (n_classes,)
+        Class labels.
+
+    See Also
+    --------
+    skreg.MLPClassifier : A network with given parameters.
+    sklearn.model_selection.GridSearchCV : Trains all candidates to their end.
+    sklearn.linear_model.LogisticRegressionCV : The same idea for a linear model.
+
+    References
+    ----------
+    .. [1] Jamieson and Talwalkar, "Non-stochastic best arm identification and
+       hyperparameter optimization", AISTATS 2016: successive halving.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skreg.model_selection import MLPClassifierCV
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> network = MLPClassifierCV(dropouts=[0.0, 0.3], l2s=[1e-3, 1e-2], random_state=0)
+    >>> model = make_pipeline(StandardScaler(), network).fit(X[:400], y[:400])
+    >>> sorted(network.best_params_)
+    ['dropout', 'l2']
+    >>> model.score(X[400:], y[400:]) > 0.95
+    True
+    """
+
+    _Network = MLPClassifier
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        architectures=None,
+        l1s=None,
+        l2s=None,
+        group_lassos=None,
+        dropouts=None,
+        learning_rate_inits=None,
+        cv=5,
+        scoring="loss",
+        n_jobs=None,
+        refit=True,
+        solver="adam",
+        alpha=0.0001,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=0.001,
+        power_t=0.5,
+        max_iter=200,
+        shuffle=True,
+        random_state=None,
+        tol=0.0001,
+        verbose=False,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-08,
+        n_iter_no_change=10,
+        max_fun=15000,
+        l1=0.0,
+        l2=None,
+        group_lasso=0.0,
+        feature_groups=None,
+        max_norm=None,
+        weight_decay=0.0,
+        dropout=0.0,
+        input_dropout=0.0,
+        class_weight=None,
+        max_grad_norm=None,
+        label_smoothing=0.0,
+        dtype=None,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.architectures = architectures
+        self.l1s = l1s
+        self.l2s = l2s
+        self.group_lassos = group_lassos
+        self.dropouts = dropouts
+        self.learning_rate_inits = learning_rate_inits
+        self.cv = cv
+        self.scoring = scoring
+        self.n_jobs = n_jobs
+        self.refit = refit
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.l1 = l1
+        self.l2 = l2
+        self.group_lasso = group_lasso
+        self.feature_groups = feature_groups
+        self.max_norm = max_norm
+        self.weight_decay = weight_decay
+        self.dropout = dropout
+        self.input_dropout = input_dropout
+        self.class_weight = class_weight
+        self.max_grad_norm = max_grad_norm
+        self.label_smoothing = label_smoothing
+        self.dtype = dtype
+
+    def fit(self, X, y, sample_weight=None, *, groups=None):
+        """Let the candidates race, and train the best one on all data.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training data.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels, or an indicator matrix of labels.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts, in training and in the scores.
+
+        groups : array-like of shape (n_samples,), default=None
+            Groups of the samples, for a splitter that needs them.
+
+        Returns
+        -------
+        self : MLPClassifierCV
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its range, or all candidates fail.
+        """
+        return self._search(X, y, sample_weight, groups)
+
+    predict = of_best(MLPClassifier.predict)
+    predict_proba = of_best(MLPClassifier.predict_proba)
+    predict_log_proba = of_best(MLPClassifier.predict_log_proba)
+    sample_proba = of_best(MLPClassifier.sample_proba)
+    classes_ = property(of_best(MLPClassifier.classes_.fget))
+
+
+@documented
+class MLPRegressorCV(RegressorMixin, BaseMLPCV):
+    r"""Multilayer perceptron regressor that chooses its regularisation.
+
+    All candidates start, and those that fall behind are dropped on the way: they
+    *race* [1]_. A candidate is trained on every fold with early stopping; after 5
+    epochs on two folds the best third goes on, after 15 on three the best third of
+    these, and so on; the last two are trained to their end on all folds. None is
+    trained twice. The best is trained again on all data, for the number of epochs
+    that the folds found best.
+
+    Without candidates of yours, eight settings are tried that did well on real
+    tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``. Features should be scaled,
+    and the target.
+
+    Parameters
+    ----------
+    architectures : list of (int or sequence of int), default=None
+        Candidates for ``hidden_layer_sizes``. None: that alone.
+
+    l1s : list of float or int, default=None
+        Candidates for ``l1``; an int is so many from 1e-5 to 1e-2 on a logarithmic
+        scale. None: ``l1`` alone.
+
+    l2s : list of float or int, default=None
+        Candidates for ``l2``, likewise, from 1e-4 to 1e-1.
+
+    group_lassos : list of float or int, default=None
+        Candidates for ``group_lasso``, likewise, from 1e-4 to 1e-1.
+
+    dropouts : list of float or int, default=None
+        Candidates for ``dropout``; an int is so many from 0 to 0.6.
+
+    learning_rate_inits : list of float or int, default=None
+        Candidates for ``learning_rate_init``; an int is so many from 1e-2 to 3e-4 on a
+        logarithmic scale.
+
+    cv : int, cross-validation splitter or iterable, default=5
+        Folds, as scikit-learn's searches take them.
+
+    scoring : None, "loss", str or callable, default="loss"
+        What candidates are judged by, and what early stopping watches: as ``scoring`` of
+        :class:`~skreg.MLPRegressor`. Higher is better; "loss" is the negative loss.
+
+    n_jobs : int, default=None
+        Trainings at a time, as in joblib. The result does not depend on it.
+
+    refit : bool, default=True
+        Whether to train the best candidate on all data. Without, there is nothing to
+        predict with.
+
+    random_state : int, RandomState instance or None, default=None
+        Determines the seeds of all trainings. All candidates have the same on a fold.
+
+    verbose : bool or int, default=False
+        As in :class:`~skreg.MLPRegressor`, for the last training.
+
+    <parameters of the network>
+
+    Attributes
+    ----------
+    best_estimator_ : MLPRegressor
+        The best candidate, trained on all data. What it has, this estimator has too:
+        ``coefs_``, ``intercepts_``, ``history_`` and so on.
+
+    best_params_ : dict
+        Parameters of the best candidate.
+
+    best_score_ : float
+        Mean over the folds of its best score.
+
+    best_index_ : int
+        Its place in ``cv_results_``.
+
+    cv_results_ : dict of arrays of shape (n_candidates,)
+        In the layout of scikit-learn's searches: "params", "param_*",
+        "split*_test_score", not a number on folds that a candidate did not see,
+        "mean_test_score", "std_test_score", "rank_test_score", "mean_fit_time"; and
+        "n_epochs", how far each candidate came.
+
+    hidden_layer_sizes_, learning_rate_init_, dropout_, l2_, l1_, group_lasso_ : object
+        What was chosen.
+
+    See Also
+    --------
+    skreg.MLPRegressor : A network with given parameters.
+    sklearn.model_selection.GridSearchCV : Trains all candidates to their end.
+    sklearn.linear_model.ElasticNetCV : The same idea for a linear model.
+
+    References
+    ----------
+    .. [1] Jamieson and Talwalkar, "Non-stochastic best arm identification and
+       hyperparameter optimization", AISTATS 2016: successive halving.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.preprocessing import scale
+    >>> from skreg.model_selection import MLPRegressorCV
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> X, y = scale(X), scale(y)
+    >>> network = MLPRegressorCV(architectures=[(), (50,)], l1s=3, random_state=0)
+    >>> network.fit(X[:300], y[:300]).score(X[300:], y[300:]) > 0.4
+    True
+    """
+
+    _Network = MLPRegressor
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        architectures=None,
+        l1s=None,
+        l2s=None,
+        group_lassos=None,
+        dropouts=None,
+        learning_rate_inits=None,
+        cv=5,
+        scoring="loss",
+        n_jobs=None,
+        refit=True,
+        loss="squared_error",
+        solver="adam",
+        alpha=0.0001,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=0.001,
+        power_t=0.5,
+        max_iter=200,
+        shuffle=True,
+        random_state=None,
+        tol=0.0001,
+        verbose=False,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-08,
+        n_iter_no_change=10,
+        max_fun=15000,
+        l1=0.0,
+        l2=None,
+        group_lasso=0.0,
+        feature_groups=None,
+        max_norm=None,
+        weight_decay=0.0,
+        dropout=0.0,
+        input_dropout=0.0,
+        max_grad_norm=None,
+        huber_delta=1.0,
+        quantile=0.5,
+        dtype=None,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.architectures = architectures
+        self.l1s = l1s
+        self.l2s = l2s
+        self.group_lassos = group_lassos
+        self.dropouts = dropouts
+        self.learning_rate_inits = learning_rate_inits
+        self.cv = cv
+        self.scoring = scoring
+        self.n_jobs = n_jobs
+        self.refit = refit
+        self.loss = loss
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.l1 = l1
+        self.l2 = l2
+        self.group_lasso = group_lasso
+        self.feature_groups = feature_groups
+        self.max_norm = max_norm
+        self.weight_decay = weight_decay
+        self.dropout = dropout
+        self.input_dropout = input_dropout
+        self.max_grad_norm = max_grad_norm
+        self.huber_delta = huber_delta
+        self.quantile = quantile
+        self.dtype = dtype
+
+    def fit(self, X, y, sample_weight=None, *, groups=None):
+        """Let the candidates race, and train the best one on all data.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training data.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Real targets.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts, in training and in the scores.
+
+        groups : array-like of shape (n_samples,), default=None
+            Groups of the samples, for a splitter that needs them.
+
+        Returns
+        -------
+        self : MLPRegressorCV
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its range, or all candidates fail.
+        """
+        return self._search(X, y, sample_weight, groups)
+
+    predict = of_best(MLPRegressor.predict)
+    sample_y = of_best(MLPRegressor.sample_y)

@@ -1,0 +1,235 @@
+"""Candidates race: all start, and those that fall behind are dropped on the way.
+
+Successive halving [1]_, with epochs as the resource: every rung lets the candidates that
+are left train on, on more folds, and drops the worse ones. A candidate that is trained on
+goes on where it stopped, optimizer and all, and none is trained twice.
+
+References
+----------
+.. [1] Jamieson and Talwalkar, "Non-stochastic best arm identification and
+   hyperparameter optimization", AISTATS 2016.
+"""
+
+import warnings
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from skreg.estimators.validation import Validation
+
+# A rung has three times the epochs of the one before and a third of the candidates, so
+# all rungs cost about the same.
+_FACTOR = 3
+_FIRST_EPOCHS = 5
+# Fewer candidates than these are trained to the end.
+_FINALISTS = 2
+
+
+class Rung(NamedTuple):
+    """A stage of a race.
+
+    Attributes
+    ----------
+    n_epochs : int
+        Epochs that a candidate has trained in the end, unless patience ran out.
+
+    n_folds : int
+        Folds that it trains on.
+
+    n_kept : int
+        Candidates that go on.
+    """
+
+    n_epochs: int
+    n_folds: int
+    n_kept: int
+
+
+def rungs(n_candidates, n_folds, max_iter):
+    """Plan a race.
+
+    Parameters
+    ----------
+    n_candidates, n_folds : int
+
+    max_iter : int
+        Epochs of those that reach the end.
+
+    Returns
+    -------
+    plan : list of Rung
+        The first on two folds, each further one on one fold more, the last on all of
+        them.
+    """
+    plan, n_epochs, folds = [], _FIRST_EPOCHS, min(2, n_folds)
+    while n_candidates > _FINALISTS and n_epochs < max_iter:
+        n_candidates = max(_FINALISTS, n_candidates // _FACTOR)
+        plan.append(Rung(n_epochs, folds, n_candidates))
+        n_epochs, folds = _FACTOR * n_epochs, min(folds + 1, n_folds)
+    return [*plan, Rung(max_iter, n_folds, 1)]
+
+
+@dataclass
+class Runner:
+    """A candidate in a race.
+
+    Attributes
+    ----------
+    params : dict
+        What makes it differ from others.
+
+    networks : list of estimator
+        One for each fold.
+
+    curves : list of list of float
+        Scores of each of them, epoch by epoch.
+
+    seconds : list of float
+        Time that each has trained.
+
+    error : Exception or None
+        What it failed with.
+    """
+
+    params: dict
+    networks: list
+    curves: list = field(default_factory=list)
+    seconds: list = field(default_factory=list)
+    error: Exception | None = None
+
+    def __post_init__(self):
+        self.curves = [[] for _ in self.networks]
+        self.seconds = [0.0 for _ in self.networks]
+
+    def fold_scores(self):
+        """Return the best score of every fold, not a number where it has not started."""
+        return np.array([max(curve, default=np.nan) for curve in self.curves])
+
+    @property
+    def score(self):
+        """The mean over the folds that have started; minus infinity if it failed."""
+        started = [max(curve) for curve in self.curves if curve]
+        return float(np.mean(started)) if started and self.error is None else -np.inf
+
+    @property
+    def n_epochs(self):
+        """Epochs of the longest training."""
+        return max(map(len, self.curves))
+
+    def best_epochs(self):
+        """Return the epoch of the best score of every fold, counted from 1."""
+        return [1 + int(np.argmax(curve)) for curve in self.curves if curve]
+
+
+class Fold(NamedTuple):
+    """Rows to train on and rows to judge by.
+
+    Attributes
+    ----------
+    train, test : tuple
+        ``X``, ``y`` and weights.
+    """
+
+    train: tuple
+    test: tuple
+
+
+def split(folds, X, y, sample_weight):
+    """Return folds with their data, one copy of the rows for all candidates.
+
+    Parameters
+    ----------
+    folds : iterable of pairs of ndarray of int
+
+    X, y : array-like
+
+    sample_weight : array-like or None
+    """
+
+    def rows(numbers):
+        return tuple(_take(array, numbers) for array in (X, y, sample_weight))
+
+    return [Fold(rows(train), rows(test)) for train, test in folds]
+
+
+def _take(array, rows):
+    """Return rows of anything that `sklearn.utils.indexable` lets through."""
+    if array is None:
+        return None
+    if hasattr(array, "iloc"):
+        return array.iloc[rows]
+    return array[rows] if hasattr(array, "shape") else [array[row] for row in rows]
+
+
+def race(runners, folds, plan, classes=None, n_jobs=None):
+    """Let candidates race.
+
+    Parameters
+    ----------
+    runners : list of Runner
+        Their networks are trained.
+
+    folds : list of Fold
+
+    plan : list of Rung
+
+    classes : ndarray, default=None
+        All classes, for classifiers.
+
+    n_jobs : int, default=None
+        As in joblib.
+
+    Returns
+    -------
+    ranking : list of Runner
+        The best first: those that went further before those that were dropped earlier.
+    """
+    parallel = Parallel(n_jobs=n_jobs)
+    running, dropped = list(runners), []
+    for rung in plan:
+        lanes = [
+            (runner, k)
+            for runner in running
+            for k in range(rung.n_folds)
+            if _goes_on(runner, k, rung)
+        ]
+        results = parallel(
+            delayed(_advance)(
+                runner.networks[k], folds[k], rung.n_epochs - len(runner.curves[k]), classes
+            )
+            for runner, k in lanes
+        )
+        for (runner, k), (network, error) in zip(lanes, results, strict=True):
+            runner.networks[k] = network
+            runner.error = runner.error or error
+            if error is None:
+                runner.curves[k] = network.history_["score"].tolist()
+                runner.seconds[k] = float(network.history_["seconds"].sum())
+        running = sorted(running, key=lambda runner: -runner.score)
+        running, out = running[: rung.n_kept], running[rung.n_kept :]
+        dropped = out + dropped
+    return running + dropped
+
+
+def _goes_on(runner, k, rung):
+    """Whether a network has epochs left to train."""
+    network, curve = runner.networks[k], runner.curves[k]
+    if runner.error is not None or len(curve) >= rung.n_epochs:
+        return False
+    return not curve or network._waited <= network.n_iter_no_change
+
+
+def _advance(network, fold, n_epochs, classes):
+    """Train a network for so many more epochs; return it, and what it failed with."""
+    (X, y, sample_weight), (X_val, y_val, sample_weight_val) = fold
+    validation = Validation(X_val, y_val, sample_weight_val)
+    try:
+        with warnings.catch_warnings():
+            # Of what is lost on the way there is the table of results.
+            warnings.simplefilter("ignore")
+            network._fit(X, y, sample_weight, validation, n_epochs=n_epochs, classes=classes)
+    except Exception as error:
+        return network, error
+    return network, None

@@ -1,0 +1,252 @@
+import copy
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+import sklearn
+from joblib import parallel_config
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler, scale
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skreg import MLPClassifier, MLPRegressor
+from skreg.model_selection import MLPClassifierCV, MLPRegressorCV
+from skreg.model_selection.cv import DEFAULT_CANDIDATES
+
+X, Y = load_iris(return_X_y=True)
+X = scale(X)
+PARAMS = {"hidden_layer_sizes": (8,), "max_iter": 12, "cv": 3, "random_state": 0}
+BOTH = pytest.mark.parametrize(
+    ("Search", "Network"), [(MLPClassifierCV, MLPClassifier), (MLPRegressorCV, MLPRegressor)]
+)
+
+
+@BOTH
+def test_parameters_are_those_of_the_network_and_the_search(Search, Network):
+    theirs, ours = Network().get_params(), Search().get_params()
+    own = {"architectures", "l1s", "l2s", "group_lassos", "dropouts", "learning_rate_inits"}
+    assert ours.keys() - theirs.keys() == own | {"cv", "n_jobs", "refit"}
+    # A race is early stopping, on data that cv decides on.
+    assert theirs.keys() - ours.keys() == {
+        "early_stopping",
+        "validation_fraction",
+        "warm_start",
+    }
+    shared = theirs.keys() & ours.keys() - {"scoring"}
+    assert {name: ours[name] for name in shared} == {name: theirs[name] for name in shared}
+
+
+@BOTH
+def test_the_best_candidate_is_trained_on_all_data(Search, Network):
+    search = Search(l2s=[1e-3, 1e-1], dropouts=[0.0, 0.5], learning_rate_init=0.01, **PARAMS)
+    search.fit(X, Y)
+    table = search.cv_results_
+    best = search.best_index_
+    assert table["rank_test_score"][best] == 1
+    assert sorted(table["rank_test_score"]) == [1, 2, 3, 4]
+    assert search.best_params_ == table["params"][best]
+    assert search.best_score_ == pytest.approx(table["mean_test_score"][best])
+    assert search.best_params_ == {"l2": search.l2_, "dropout": search.dropout_}
+    network = search.best_estimator_
+    assert type(network) is Network
+    assert network.get_params().items() >= search.best_params_.items()
+    again = clone(network).fit(X, Y)
+    np.testing.assert_array_equal(again.coefs_[0], search.coefs_[0])
+    np.testing.assert_array_equal(search.predict(X), network.predict(X))
+    assert search.score(X, Y) == network.score(X, Y)
+    assert search.n_iter_ == network.n_iter_ == network.max_iter
+
+
+def test_scores_of_the_race_are_those_of_the_fold():
+    search = MLPClassifierCV(l2s=[1e-3, 1e-2], scoring="accuracy", **PARAMS).fit(X, Y)
+    for k in range(3):
+        scores = search.cv_results_[f"split{k}_test_score"] * 50
+        np.testing.assert_allclose(scores, scores.round())
+
+
+def test_without_candidates_some_that_are_known_to_do_well_are_tried():
+    search = MLPClassifierCV(max_iter=8, cv=2, random_state=0).fit(X, Y)
+    assert search.cv_results_["params"] == DEFAULT_CANDIDATES
+    # Of a parameter that a candidate leaves alone there is nothing to show.
+    assert search.cv_results_["param_l1"].mask.sum() == 6
+    assert search.best_params_ in DEFAULT_CANDIDATES
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("l1s", 1e-5, 1e-2),
+        ("l2s", 1e-4, 1e-1),
+        ("group_lassos", 1e-4, 1e-1),
+        ("dropouts", 0.0, 0.6),
+        ("learning_rate_inits", 1e-2, 3e-4),
+    ],
+)
+def test_an_int_is_so_many_values(name, first, last):
+    search = MLPClassifierCV(**{**PARAMS, name: 4, "max_iter": 2}).fit(X, Y)
+    values = [params[name[:-1]] for params in search.cv_results_["params"]]
+    assert len(set(values)) == 4
+    assert (values[0], values[-1]) == pytest.approx((first, last))
+
+
+def test_architectures_may_differ_in_depth():
+    search = MLPRegressorCV(architectures=[(), (5,), (4, 3)], **PARAMS).fit(X, Y)
+    assert search.hidden_layer_sizes_ in [(), (5,), (4, 3)]
+    assert list(search.cv_results_["param_hidden_layer_sizes"]) == [(), (5,), (4, 3)]
+
+
+@BOTH
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_the_result_does_not_depend_on_who_trains(Search, Network, backend):
+    search = Search(l2s=[1e-3, 1e-1], dropouts=[0.0, 0.5], **PARAMS)
+    alone = clone(search).fit(X, Y)
+    with parallel_config(backend=backend, n_jobs=2):
+        together = search.fit(X, Y)
+    np.testing.assert_array_equal(together.coefs_[0], alone.coefs_[0])
+    for name, column in alone.cv_results_.items():
+        if name not in ("params", "mean_fit_time"):
+            np.testing.assert_array_equal(together.cv_results_[name], column)
+
+
+def test_random_states():
+    searches = [MLPClassifierCV(dropouts=2, **PARAMS).fit(X, Y) for _ in range(2)]
+    np.testing.assert_array_equal(searches[0].coefs_[0], searches[1].coefs_[0])
+    other = clone(searches[0]).set_params(random_state=1).fit(X, Y)
+    assert not np.allclose(other.coefs_[0], searches[0].coefs_[0])
+
+
+def test_failures_are_recorded_and_the_search_goes_on():
+    rates = [1e-2, 1e300]
+    search = MLPClassifierCV(learning_rate_inits=rates, solver="sgd", **PARAMS).fit(X, Y)
+    assert search.best_params_ == {"learning_rate_init": 1e-2}
+    assert np.isnan(search.cv_results_["mean_test_score"][1])
+    assert search.cv_results_["rank_test_score"].tolist() == [1, 2]
+
+
+def test_when_all_fail_the_first_cause_is_shown():
+    search = MLPClassifierCV(learning_rate_inits=[1e300, 1e299], solver="sgd", **PARAMS)
+    with pytest.raises(ValueError, match=r"All 2 candidates failed\. The first of .*too high"):
+        search.fit(X, Y)
+    with pytest.raises(ValueError, match=r"All 1 candidates failed\..*'alpha' parameter"):
+        MLPClassifierCV(l1s=[0.0], alpha=-1, **PARAMS).fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"l1s": 0.1}, "'l1s' parameter of MLPClassifierCV must be .*'l1'.*Got 0.1"),
+        ({"l2s": []}, "'l2s' parameter"),
+        ({"dropouts": 0}, "'dropouts' parameter"),
+        ({"architectures": 3}, "'architectures' parameter"),
+        ({"solver": "lbfgs"}, "no epochs to race over"),
+        ({"scoring": "no_such"}, "All 8 candidates failed.*'no_such'"),
+    ],
+)
+def test_parameters_that_make_no_sense(params, message):
+    with pytest.raises(ValueError, match=message):
+        MLPClassifierCV(**params).fit(X, Y)
+
+
+def test_groups_and_weights_reach_the_folds(rng):
+    groups = np.arange(150) // 15
+    weight = rng.integers(1, 4, 150)
+    search = MLPClassifierCV(l2s=[1e-3, 1e-2], **{**PARAMS, "cv": GroupKFold(3)})
+    with sklearn.config_context(enable_metadata_routing=True):
+        search.set_fit_request(groups=True)
+        search.fit(X, Y, weight, groups=groups)
+    with pytest.raises(ValueError, match="groups"):
+        search.fit(X, Y)
+    plain = clone(search).set_params(cv=3).fit(X, Y)
+    weighted = clone(plain).fit(X, Y, weight)
+    assert not np.allclose(plain.best_score_, weighted.best_score_)
+    constant = clone(plain).fit(X, Y, np.full(150, 2.0))
+    assert constant.best_score_ == pytest.approx(plain.best_score_)
+
+
+def test_without_refit_there_is_a_table_only():
+    search = MLPClassifierCV(l2s=2, refit=False, **PARAMS).fit(X, Y)
+    assert len(search.cv_results_["params"]) == 2
+    with pytest.raises(AttributeError, match="with refit=False there is none"):
+        search.predict(X)
+    with pytest.raises(NotFittedError):
+        MLPClassifierCV().predict(X)
+
+
+def test_it_has_what_a_network_has():
+    data, y = load_breast_cancer(return_X_y=True, as_frame=True)
+    data[:] = scale(data)
+    search = MLPClassifierCV(group_lassos=[0.03, 0.1], **{**PARAMS, "max_iter": 40})
+    search.fit(data, y)
+    network = search.best_estimator_
+    assert list(search.feature_names_in_) == list(data)
+    assert search.n_features_in_ == 30
+    assert search.sparsity_ == network.sparsity_
+    assert list(search.selected_features_) == list(network.selected_features_)
+    np.testing.assert_array_equal(search.get_support(), network.get_support())
+    np.testing.assert_array_equal(search.predict_proba(data), network.predict_proba(data))
+    np.testing.assert_array_equal(search.history_["loss"], network.history_["loss"])
+    assert isinstance(search.prune(), MLPClassifier)
+    np.testing.assert_array_equal(search.classes_, [0, 1])
+    for other in (pickle.loads(pickle.dumps(search)), copy.deepcopy(search)):
+        np.testing.assert_array_equal(other.predict(data), search.predict(data))
+
+
+def test_draws_of_dropout_are_those_of_the_best_network():
+    search = MLPRegressorCV(dropouts=[0.2, 0.4], **PARAMS).fit(X, Y)
+    mean, std = search.predict(X, return_std=True, random_state=0)
+    np.testing.assert_array_equal(mean, search.predict(X))
+    assert std.min() >= 0 < std.max()
+
+
+def test_sparse_data_race_like_dense_ones():
+    search = MLPClassifierCV(l2s=[1e-3, 1e-2], **PARAMS)
+    dense = clone(search).fit(X, Y)
+    other = search.fit(sparse.csc_array(X), Y)
+    np.testing.assert_allclose(other.coefs_[0], dense.coefs_[0], rtol=1e-6)
+
+
+def test_labels_may_be_strings_and_several():
+    names = np.array(["setosa", "versicolor", "virginica"])[Y]
+    search = MLPClassifierCV(l2s=2, **PARAMS).fit(X, names)
+    assert set(search.predict(X)) <= set(names)
+    labels = np.eye(3, dtype=int)[Y]
+    search = MLPClassifierCV(l2s=2, **PARAMS).fit(X, labels)
+    assert search.predict(X).shape == (150, 3)
+
+
+def test_more_regularisation_is_chosen_for_noise(rng):
+    X = rng.standard_normal((120, 30))
+    y = X[:, 0] + 2 * rng.standard_normal(120)
+    search = MLPRegressorCV(
+        l2s=[1e-4, 1.0], hidden_layer_sizes=(50,), learning_rate_init=0.01, random_state=0
+    )
+    assert search.fit(X, y).l2_ == 1.0
+
+
+def test_pipelines():
+    X, y = load_diabetes(return_X_y=True)
+    model = make_pipeline(StandardScaler(), MLPRegressorCV(l2s=2, **PARAMS))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(X, scale(y))
+    assert model[-1].n_features_in_ == 10
+
+
+SMALL = {"l2s": [1e-3, 1e-2], "cv": 2, "max_iter": 60, "n_iter_no_change": 30}
+
+
+@pytest.mark.filterwarnings("ignore")
+@parametrize_with_checks(
+    [
+        MLPClassifierCV((10,), learning_rate_init=0.01, **SMALL),
+        MLPRegressorCV((10,), learning_rate_init=0.01, **SMALL),
+    ]
+)
+def test_common_checks(estimator, check):
+    check(estimator)

@@ -1,0 +1,125 @@
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits, load_iris
+from sklearn.model_selection import StratifiedKFold
+
+from skreg import MLPClassifier
+from skreg.model_selection.race import Rung, Runner, race, rungs, split
+
+X, Y = load_iris(return_X_y=True)
+FOLDS = list(StratifiedKFold(3, shuffle=True, random_state=0).split(X, Y))
+
+
+def runner(seed=0, n_folds=3, **params):
+    networks = [
+        MLPClassifier(
+            (8,),
+            early_stopping=True,
+            scoring="loss",
+            random_state=np.random.RandomState(seed + k),
+            **params,
+        )
+        for k in range(n_folds)
+    ]
+    return Runner(params, networks)
+
+
+def test_a_plan_trains_fewer_for_longer_on_more_folds():
+    assert rungs(27, 5, 200) == [
+        Rung(n_epochs=5, n_folds=2, n_kept=9),
+        Rung(n_epochs=15, n_folds=3, n_kept=3),
+        Rung(n_epochs=45, n_folds=4, n_kept=2),
+        Rung(n_epochs=200, n_folds=5, n_kept=1),
+    ]
+
+
+@pytest.mark.parametrize(("n_candidates", "max_iter"), [(1, 200), (2, 200), (50, 4), (50, 5)])
+def test_few_candidates_or_epochs_need_no_heats(n_candidates, max_iter):
+    assert rungs(n_candidates, 3, max_iter) == [Rung(max_iter, 3, 1)]
+
+
+@pytest.mark.parametrize("n_candidates", [3, 8, 100])
+def test_every_plan_ends_on_all_folds(n_candidates):
+    plan = rungs(n_candidates, 2, 30)
+    assert plan[-1] == Rung(30, 2, 1)
+    for before, after in pairwise(plan):
+        assert before.n_kept >= after.n_kept
+        assert before.n_epochs < after.n_epochs
+
+
+def test_those_that_fall_behind_are_dropped():
+    slow, fast, middle = (runner(learning_rate_init=rate) for rate in (1e-5, 1e-2, 1e-3))
+    plan = [Rung(4, 2, 2), Rung(8, 3, 1)]
+    ranking = race([slow, fast, middle], split(FOLDS, X, Y, None), plan, np.unique(Y))
+    assert ranking == [fast, middle, slow]
+    assert [len(curve) for curve in slow.curves] == [4, 4, 0]
+    assert [len(curve) for curve in fast.curves] == [8, 8, 8]
+    assert fast.score == np.mean([max(curve) for curve in fast.curves])
+    assert np.isnan(slow.fold_scores()[2])
+    assert all(seconds > 0 for seconds in fast.seconds)
+
+
+def test_training_goes_on_where_it_stopped():
+    # Over all rows in their order a training in stages is one training.
+    params = {"batch_size": 100, "shuffle": False, "learning_rate_init": 0.01}
+    in_stages, at_once = runner(**params), runner(**params)
+    folds = split(FOLDS, X, Y, None)
+    race([in_stages], folds, [Rung(5, 3, 1), Rung(9, 3, 1), Rung(30, 3, 1)], np.unique(Y))
+    race([at_once], folds, [Rung(30, 3, 1)], np.unique(Y))
+    for ours, theirs in zip(in_stages.networks, at_once.networks, strict=True):
+        np.testing.assert_array_equal(ours.coefs_[0], theirs.coefs_[0])
+    assert in_stages.curves == at_once.curves
+    # Each curve is that of a fit that is judged by the same rows.
+    (train, test), *_ = FOLDS
+    model = runner(**params).networks[0].set_params(max_iter=30)
+    model.fit(X[train], Y[train], X_val=X[test], y_val=Y[test])
+    np.testing.assert_array_equal(model.validation_scores_, in_stages.curves[0])
+
+
+def test_patience_ends_a_lane():
+    patient = runner(learning_rate_init=1e-9, n_iter_no_change=3, tol=0.1)
+    race([patient], split(FOLDS, X, Y, None), [Rung(4, 3, 1), Rung(40, 3, 1)], np.unique(Y))
+    # The first epoch sets the score, three are waited for, and the next is too many.
+    assert [len(curve) for curve in patient.curves] == [5, 5, 5]
+
+
+def test_a_candidate_that_fails_comes_last_and_says_why():
+    good, bad = runner(), runner(solver="sgd", learning_rate_init=1e300)
+    ranking = race([bad, good], split(FOLDS, X, Y, None), rungs(2, 3, 6), np.unique(Y))
+    assert ranking == [good, bad]
+    assert isinstance(bad.error, ValueError)
+    assert bad.score == -np.inf
+    assert good.error is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_winner_is_as_good_as_that_of_training_all_to_the_end(seed):
+    digits, y = load_digits(return_X_y=True)
+    digits, y = digits[:600] / 16, y[:600]
+    folds = split(StratifiedKFold(3).split(digits, y), digits, y, None)
+    grid = product([1e-4, 1e-2, 1e-1], [0.0, 0.3], [1e-2, 1e-3])
+    candidates = [
+        {"l2": l2, "dropout": dropout, "learning_rate_init": rate} for l2, dropout, rate in grid
+    ]
+    results = []
+    for plan in (rungs(12, 3, 60), [Rung(60, 3, 1)]):
+        runners = [runner(10 * seed, **params) for params in candidates]
+        ranking = race(runners, folds, plan, np.unique(y))
+        n_epochs = sum(len(curve) for one in runners for curve in one.curves)
+        results.append((ranking[0].params, n_epochs, {str(r.params): r.score for r in runners}))
+    (raced, n_raced, _), (_, n_all, scores) = results
+    # Log-losses, of some .25 at best.
+    assert scores[str(raced)] > max(scores.values()) - 0.02
+    assert n_raced < n_all / 3
+
+
+def test_rows_of_any_container_are_taken():
+    pandas = pytest.importorskip("pandas")
+    frame, series = pandas.DataFrame(X), pandas.Series(Y)
+    (fold, *_) = split(FOLDS, frame, series, Y.tolist())
+    (train, test) = FOLDS[0]
+    np.testing.assert_array_equal(fold.train[0].to_numpy(), X[train])
+    np.testing.assert_array_equal(fold.test[1].to_numpy(), Y[test])
+    assert fold.train[2] == Y[train].tolist()
