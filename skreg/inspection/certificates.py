@@ -120,6 +120,8 @@ def optimality(estimator, X, y, sample_weight=None):
     """
     check_network(estimator, "optimality")
     check_is_fitted(estimator)
+    # Of a search, the penalties are those of the network that it has chosen.
+    estimator = getattr(estimator, "best_estimator_", estimator)
     for name, why in _REFUSED.items():
         value = getattr(estimator, name)
         if np.any(value):

@@ -170,6 +170,8 @@ class BaseMLPCV(BaseEstimator):
             {name: value for name, value in vars(network).items() if name.endswith("_")}
         )
 
+    # What pictures and certificates ask for.
+    _predict_raw = of_best(MLPClassifier._predict_raw)
     get_support = of_best(MLPClassifier.get_support)
     prune = of_best(MLPClassifier.prune)
     sparsity_ = property(of_best(MLPClassifier.sparsity_.fget))

@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler, scale
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skreg import MLPClassifier, MLPRegressor
+from skreg.inspection import FeatureWeightsDisplay, LossCurveDisplay, optimality
 from skreg.model_selection import MLPClassifierCV, MLPRegressorCV
 from skreg.model_selection.cv import DEFAULT_CANDIDATES
 
@@ -195,6 +196,16 @@ def test_it_has_what_a_network_has():
     np.testing.assert_array_equal(search.classes_, [0, 1])
     for other in (pickle.loads(pickle.dumps(search)), copy.deepcopy(search)):
         np.testing.assert_array_equal(other.predict(data), search.predict(data))
+
+
+def test_it_can_be_drawn_and_certified(pyplot):
+    search = MLPClassifierCV(group_lassos=[0.01, 0.03], **PARAMS).fit(X, Y)
+    network = search.best_estimator_
+    curves = LossCurveDisplay.from_estimator(search)
+    np.testing.assert_array_equal(curves.train_line_.get_ydata(), network.history_["loss"])
+    bars = FeatureWeightsDisplay.from_estimator(search)
+    np.testing.assert_array_equal(bars.importances, network.feature_importances_)
+    assert optimality(search, X, Y).distance == optimality(network, X, Y).distance
 
 
 def test_draws_of_dropout_are_those_of_the_best_network():
