@@ -13,7 +13,7 @@ FLOORS = [
     ["nn.arrays", "nn.stopping"],
     ["nn.data", "nn.initializers", "nn.schedules", "nn.scores"],
     ["nn.losses", "nn.penalties", "nn.optimizers", "nn.layers"],
-    ["nn.network", "nn.pruning", "nn.sampling"],
+    ["nn.network", "nn.null_model", "nn.pruning", "nn.sampling"],
     ["nn.objective", "nn.monitor", "nn.settling"],
     ["nn.stochastic", "nn.lbfgs"],
     [
@@ -25,6 +25,7 @@ FLOORS = [
     ],
     ["estimators.base"],
     ["estimators.classifier", "estimators.regressor", "estimators.hidden_layer"],
+    ["model_selection.path"],
     ["inspection.axes"],
     ["inspection.certificates", "inspection.loss_curve", "inspection.feature_weights"],
 ]
