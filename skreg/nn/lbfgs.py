@@ -77,9 +77,11 @@ class LBFGSSolver:
                 # The first evaluation after an iteration belongs to the next.
                 is_under_way = True
                 monitor.begin()
+            return value_at(x), split.gradient(objective.gradient)
+
+        def value_at(x):
             objective.theta[...] = split.to_theta(x)
-            value = objective.evaluate(data, total_weight)
-            return value + split.penalty(x), split.gradient(objective.gradient)
+            return objective.evaluate(data, total_weight) + split.penalty(x)
 
         def after_iteration(intermediate_result):
             nonlocal stop, is_under_way
@@ -112,6 +114,9 @@ class LBFGSSolver:
                     "ftol": min(_FTOL, self.tol**2),
                 },
             )
+            at_bounds = split.to_bounds(accepted, result.jac, self.tol)
+            if result.status == 0 and value_at(at_bounds) <= result.fun:
+                accepted[...] = at_bounds
         finally:
             # The last evaluation may have been a trial of the line search.
             objective.theta[...] = split.to_theta(accepted)
@@ -166,6 +171,15 @@ class _Split:
         theta = x[: self._n_parameters].copy()
         theta[self._is_split] -= x[self._n_parameters :]
         return theta
+
+    def to_bounds(self, x, gradient, tol):
+        """Move halves to zero that the gradient points to, and that lie within ``tol``.
+
+        L-BFGS-B stops in front of a bound, if only by rounding, where the way there
+        is shorter than its tolerance.
+        """
+        is_next_to_bound = (self._strengths > 0) & (x <= np.minimum(gradient, tol))
+        return np.where(is_next_to_bound, 0.0, x)
 
     def penalty(self, x):
         return float(self._strengths @ x)
