@@ -268,8 +268,10 @@ def _geometric(alpha_max, n_strengths, eps):
             "y does not go together with any feature, so there is no scale for the strengths "
             f"of the penalty: {alpha_max:.1g} leaves nothing of a linear model. Pass strengths."
         )
-    below = np.geomspace(eps * alpha_max, alpha_max, n_strengths)
-    above = np.geomspace(alpha_max, alpha_max / eps, n_strengths)
+    # At the very bound, rounding would decide whether something is left.
+    enough = alpha_max * (1 + 1e-8)
+    below = np.geomspace(eps * enough, enough, n_strengths)
+    above = np.geomspace(enough, enough / eps, n_strengths)
     return np.concatenate([below, above[1:]])
 
 
