@@ -27,7 +27,12 @@ FLOORS = [
     ["estimators.classifier", "estimators.regressor", "estimators.hidden_layer"],
     ["model_selection.path"],
     ["inspection.axes"],
-    ["inspection.certificates", "inspection.loss_curve", "inspection.feature_weights"],
+    [
+        "inspection.certificates",
+        "inspection.loss_curve",
+        "inspection.feature_weights",
+        "inspection.path",
+    ],
 ]
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}
 MODULES = {

@@ -118,6 +118,8 @@ def mlp_path(
     path : :class:`~sklearn.utils.Bunch`
         Dictionary-like, with the following attributes.
 
+        penalty : str
+            As given.
         strengths : ndarray of shape (n_strengths,)
             Those that were fitted, upwards: none after the first that leaves no feature.
         models : list of MLPClassifier or MLPRegressor
@@ -188,7 +190,8 @@ def mlp_path(
         return network
 
     def record(networks):
-        return _record(strengths[: len(networks)], networks, X, y, sample_weight, validation)
+        fitted = {"penalty": penalty, "strengths": strengths[: len(networks)]}
+        return Bunch(**fitted, **_record(networks, X, y, sample_weight, validation))
 
     dense = network = fit(network)
     is_open = strengths is None
@@ -314,7 +317,7 @@ def _relax(networks, fit, max_iter):
     return relaxed
 
 
-def _record(strengths, networks, X, y, sample_weight, validation):
+def _record(networks, X, y, sample_weight, validation):
     """Return what is to be told of the networks along a path."""
     pruned = [network.prune() for network in networks]
     norms = np.array([network.feature_importances_ for network in pruned])
@@ -323,18 +326,17 @@ def _record(strengths, networks, X, y, sample_weight, validation):
     if validation.X is not None:
         judged = [network._evaluate_on(validation, X, y) for network in networks]
         scores, validation_losses = np.array(judged).T
-    return Bunch(
-        strengths=strengths,
-        models=networks,
-        norms=norms,
-        n_features=np.count_nonzero(norms, axis=1),
-        n_weights=np.array([sum(map(np.count_nonzero, one.coefs_)) for one in pruned]),
-        n_iters=np.array([network.n_iter_ for network in networks]),
-        losses=train[:, 0],
-        objectives=train[:, 1],
-        validation_losses=validation_losses,
-        scores=scores,
-    )
+    return {
+        "models": networks,
+        "norms": norms,
+        "n_features": np.count_nonzero(norms, axis=1),
+        "n_weights": np.array([sum(map(np.count_nonzero, one.coefs_)) for one in pruned]),
+        "n_iters": np.array([network.n_iter_ for network in networks]),
+        "losses": train[:, 0],
+        "objectives": train[:, 1],
+        "validation_losses": validation_losses,
+        "scores": scores,
+    }
 
 
 def _loss_and_objective(network, X, y, sample_weight):

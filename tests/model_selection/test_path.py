@@ -54,7 +54,7 @@ def test_l1_is_the_lasso_path():
     np.testing.assert_allclose(path.strengths, np.geomspace(1e-3 * largest, largest, 50))
     _, expected, _ = lasso_path(X, Y, alphas=path.strengths, tol=1e-12, max_iter=10**5)
     expected = expected[:, ::-1].T
-    np.testing.assert_allclose(coefs(path)[:, :, 0], expected, atol=1e-5)
+    np.testing.assert_allclose(coefs(path)[:, :, 0], expected, atol=1e-6)
     # Theirs is 3e-16 where rounding decides, at the largest strength.
     is_kept = np.abs(expected) > 1e-12
     np.testing.assert_array_equal(path.norms > 0, is_kept)
@@ -72,7 +72,7 @@ def test_l1_is_the_lasso_path_by_gradient_steps(solver):
     path = mlp_path(stepwise(solver), X, Y, strengths=strengths)
     _, expected, _ = lasso_path(X, Y, alphas=strengths, tol=1e-12, max_iter=10**5)
     expected = expected[:, ::-1].T
-    np.testing.assert_allclose(coefs(path)[:, :, 0], expected, atol=1e-4)
+    np.testing.assert_allclose(coefs(path)[:, :, 0], expected, atol=1e-6)
     np.testing.assert_array_equal(path.norms > 0, expected != 0)
 
 
@@ -87,7 +87,7 @@ def test_the_group_lasso_is_the_multi_task_lasso_path(solver):
         X, TARGETS, l1_ratio=1.0, alphas=path.strengths, tol=1e-12, max_iter=10**5
     )
     expected = expected[:, :, ::-1].transpose(2, 1, 0)
-    np.testing.assert_allclose(coefs(path), expected, atol=1e-4)
+    np.testing.assert_allclose(coefs(path), expected, atol=1e-6)
     is_kept = np.linalg.norm(expected, axis=2) > 1e-12
     np.testing.assert_array_equal(path.norms > 0, is_kept)
 
@@ -100,7 +100,7 @@ def test_l1_is_the_path_of_logistic_regression(n_classes):
         reference = LogisticRegression(
             C=1 / (strength * len(y)), l1_ratio=1.0, solver="saga", tol=1e-10, max_iter=10**5
         ).fit(features, y)
-        np.testing.assert_allclose(network.coefs_[0], reference.coef_.T, atol=1e-4)
+        np.testing.assert_allclose(network.coefs_[0], reference.coef_.T, atol=1e-5)
         np.testing.assert_array_equal(network.coefs_[0] == 0, reference.coef_.T == 0)
 
 
@@ -242,10 +242,10 @@ def test_features_leave_a_network_until_none_is_left(name, penalty):
         y_val=y_val,
         relax=True,
     )
-    # Seen over seeds 0 to 4: never more than one feature comes back at once, and no
-    # more than three times along a path.
+    # Seen over seeds 0 to 4: features come back three times along a path at most, at
+    # most two at once, and never on digits.
     changes = np.diff(path.n_features)
-    assert changes.max() <= 2
+    assert changes.max() <= 3
     assert (changes > 0).sum() <= 5
     assert path.n_features[0] >= 0.7 * X_train.shape[1]
     assert path.n_features[-1] == path.n_weights[-1] == 0 < path.n_features[-2]
