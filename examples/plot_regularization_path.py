@@ -57,8 +57,8 @@ chosen = np.flatnonzero(is_close)[-1]
 
 print("             validation loss         test loss")
 print("measurements  path  refitted    path  refitted")
-_, last = np.unique(path.n_features[::-1], return_index=True)
-for k in (len(path.strengths) - 1 - last)[::-3]:
+_, first = np.unique(path.n_features, return_index=True)
+for k in first[::-1]:
     on_path, refitted = (
         log_loss(y_test, one.models[k].predict_proba(X_test)) for one in (path, path.relaxed)
     )

@@ -47,9 +47,8 @@ def mlp_path(
 
     The network is first trained without the penalty, then with one strength of it after
     the other, each time from the weights of the last one, until no feature is left. With
-    hidden layers the order matters: from dense to sparse the features leave one after
-    the other, while weights of zero are stationary for every strength, so that
-    a path the other way round would not get away from them [1]_.
+    hidden layers the order matters: where all weights are zero there is no gradient that a
+    path from sparse to dense could begin with [1]_.
 
     Without hidden layers, zero weights are the minimum from
 
