@@ -92,6 +92,12 @@ class LBFGSSolver:
             if stop:
                 raise StopIteration
 
+        def move_to_bounds(result):
+            x = split.to_bounds(result.x, result.jac, self.tol)
+            if (x != result.x).any() and (value := value_at(x)) <= result.fun:
+                accepted[...] = result.x = x
+                result.fun = value
+
         def loss_and_objective(point):
             # Before convergence both halves of a split may be positive, and their
             # sum is more than the norm.
@@ -107,16 +113,10 @@ class LBFGSSolver:
                 method="L-BFGS-B",
                 bounds=split.bounds,
                 callback=after_iteration,
-                options={
-                    "maxiter": self.max_iter,
-                    "maxfun": self.max_fun,
-                    "gtol": self.tol,
-                    "ftol": min(_FTOL, self.tol**2),
-                },
+                options=self._options(),
             )
-            at_bounds = split.to_bounds(accepted, result.jac, self.tol)
-            if result.status == 0 and value_at(at_bounds) <= result.fun:
-                accepted[...] = at_bounds
+            if result.status == 0:
+                move_to_bounds(result)
         finally:
             # The last evaluation may have been a trial of the line search.
             objective.theta[...] = split.to_theta(accepted)
@@ -126,6 +126,14 @@ class LBFGSSolver:
             monitor.n_iter = 0
         converged = stop or result.status == 0
         return Outcome(converged, loss_and_objective(result)[1], self._message(result))
+
+    def _options(self):
+        return {
+            "maxiter": self.max_iter,
+            "maxfun": self.max_fun,
+            "gtol": self.tol,
+            "ftol": min(_FTOL, self.tol**2),
+        }
 
     def settle(self, objective, data, n_epochs, outcome):
         """Return the outcome as it is: bounds hold zeros without noise."""

@@ -3,8 +3,8 @@
 Networks with 20 hidden units on three data sets, 30 strengths up to the largest of a linear
 model and further if need be, five seeds each. Printed are the extremes over seeds: the
 strength at which nothing is left, over the largest of a linear model; how often features
-came back, in how many of the five, and how many at once; the best validation score on the path and after refits;
-and the seconds of path and refits.
+came back, in how many of the five, and how many at once; the best validation score on the
+path and after refits; and the seconds of path and refits.
 
     python tests/benchmarks/bench_path.py
 """
@@ -56,7 +56,8 @@ def measure(Network, X, y, penalty, seed):
 def main():
     warnings.simplefilter("ignore", ConvergenceWarning)
     print(
-        "set       penalty        end / linear  times back in    at once    best score      refitted"
+        "set       penalty       end / linear   times back    at once    best score"
+        "      refitted"
     )
     for name, (Network, load) in SETS.items():
         X, y = load(return_X_y=True)

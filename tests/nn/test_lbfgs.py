@@ -51,6 +51,7 @@ def test_a_weight_next_to_zero_becomes_zero(rng, start):
     outcome = LBFGSSolver(100, 1000, 1e-6).solve(objective, data, monitor())
     assert outcome.converged
     np.testing.assert_array_equal(objective.theta[:-1], 0)
+    assert outcome.loss == pytest.approx(np.var(y) / 2, rel=1e-12)
 
 
 def test_the_loss_is_the_objective_before_convergence_too(rng):
