@@ -13,7 +13,7 @@ FLOORS = [
     ["nn.arrays", "nn.stopping"],
     ["nn.data", "nn.initializers", "nn.schedules", "nn.scores"],
     ["nn.losses", "nn.penalties", "nn.optimizers", "nn.layers"],
-    ["nn.network", "nn.pruning", "nn.sampling"],
+    ["nn.network", "nn.null_model", "nn.pruning", "nn.sampling"],
     ["nn.objective", "nn.monitor", "nn.settling"],
     ["nn.stochastic", "nn.lbfgs"],
     [
@@ -26,10 +26,15 @@ FLOORS = [
     ["estimators.assembly"],
     ["estimators.base"],
     ["estimators.classifier", "estimators.regressor", "estimators.hidden_layer"],
-    ["model_selection.race"],
+    ["model_selection.path", "model_selection.race"],
     ["model_selection.cv"],
     ["inspection.axes"],
-    ["inspection.certificates", "inspection.loss_curve", "inspection.feature_weights"],
+    [
+        "inspection.certificates",
+        "inspection.loss_curve",
+        "inspection.feature_weights",
+        "inspection.path",
+    ],
 ]
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}
 MODULES = {

@@ -7,6 +7,7 @@ from numpydoc.validate import validate
 
 import skreg
 import skreg.inspection
+import skreg.model_selection
 
 # Each of numpydoc's checks that we do not follow, with the reason.
 IGNORED = {
@@ -20,7 +21,7 @@ IGNORED = {
 }
 PUBLIC = {
     f"{package.__name__}.{name}": getattr(package, name)
-    for package in (skreg, skreg.inspection)
+    for package in (skreg, skreg.inspection, skreg.model_selection)
     for name in package.__all__
 }
 ESTIMATORS = [

@@ -71,13 +71,14 @@ def new_objective(model, params, loss):
     return Objective(params, grads, network, loss, _regularizer(model, params))
 
 
+def feature_group_numbers(model):
+    """Return the number of each feature's group, or None for groups of one."""
+    names = getattr(model, "feature_names_in_", ())
+    return group_of_feature(model.feature_groups, model.n_features_in_, names)
+
+
 def _regularizer(model, params):
-    group_of = group_of_feature(
-        model.feature_groups,
-        model.n_features_in_,
-        getattr(model, "feature_names_in_", ()),
-    )
-    group_sizes = None
+    group_of, group_sizes = feature_group_numbers(model), None
     if group_of is not None and model._kept_features is not None:
         # A group keeps its weight when pruning takes rows of zeros out of it.
         group_sizes = np.bincount(group_of)

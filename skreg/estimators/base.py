@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skreg.estimators.assembly import (
+    feature_group_numbers,
     mask_generator,
     minibatch_size,
     new_objective,
@@ -40,6 +41,8 @@ from skreg.nn.data import Data
 from skreg.nn.initializers import uniform
 from skreg.nn.monitor import Monitor, Outcome, Record, iteration_lines, table_lines
 from skreg.nn.network import Network, Parameters
+from skreg.nn.null_model import null_gradient
+from skreg.nn.penalties import L1, GroupLasso
 from skreg.nn.sampling import thin
 from skreg.nn.stopping import Best, Patience
 
@@ -243,14 +246,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         if not self.early_stopping:
             return data, None
         if validation.X is not None:
-            held_out = self._validate_own(validation, samples.X.dtype)
-            return data, self._judge(
-                target,
-                params,
-                _encode(held_out, class_weight, target),
-                held_out.sample_weight,
-                lambda: held_out[:2],
-            )
+            return data, self._judge_own(validation, class_weight, target, params)
         train, rest = self._hold_out(samples, validation.groups, target, rng)
         if shuffle_window(self):
             train = np.sort(train)  # so that windows are stretches of X
@@ -261,6 +257,17 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         weight = None if weight is None else weight[rest]
         return data.part(train), self._judge(
             target, params, data.part(rest), weight, lambda: (data.X[rest], y[rest])
+        )
+
+    def _judge_own(self, validation, class_weight, target, params):
+        """Return what the user's own validation data say about the weights."""
+        held_out = self._validate_own(validation, params.vector.dtype)
+        return self._judge(
+            target,
+            params,
+            _encode(held_out, class_weight, target),
+            held_out.sample_weight,
+            lambda: held_out[:2],
         )
 
     def _validate_own(self, validation, dtype):
@@ -341,24 +348,52 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         value : float
             Of the smooth part.
         """
-        check_is_fitted(self)
-        X, y = self._validate(X, y, is_continued=True)
-        sample_weight = check_sample_weight(sample_weight, X)
-        # As in a stage the data may lack classes.
-        target = self._fit_target(y, is_continued=True, is_stage=True, classes=None)
-        params = Parameters.pack(self.coefs_, self.intercepts_, X.dtype)
+        data, target, _ = self._encode_again(X, y, sample_weight)
+        params = Parameters.pack(self.coefs_, self.intercepts_, data.X.dtype)
         if target.n_outputs != params.layer_units[-1]:
             raise ValueError(
                 f"y asks for {target.n_outputs} output(s), but the network has "
                 f"{params.layer_units[-1]}: pass the targets that it was fitted to."
             )
-        class_weight = self._class_weight_of(y, target)
-        data = _encode(Samples(X, y, sample_weight), class_weight, target)
         objective = new_objective(self, params, target.loss)
         is_whole = self.solver == "lbfgs"
         batch_size = data.n_samples if is_whole else minibatch_size(self, data.n_samples)
         total_weight = data.total_weight(batch_size)
         return params, objective, total_weight, objective.evaluate(data, total_weight)
+
+    def _evaluate_on(self, validation, X, y):
+        """Return score and loss on the user's own validation data, two floats.
+
+        They are those that early stopping would watch; ``X`` and ``y`` are the training
+        data, which class weights are taken from.
+        """
+        _, target, class_weight = self._encode_again(X, y, None)
+        params = Parameters.pack(self.coefs_, self.intercepts_, self._weights_dtype())
+        return self._judge_own(validation, class_weight, target, params).evaluate()
+
+    def _alpha_max(self, X, y, sample_weight):
+        """Return the least strengths that leave nothing of a model without hidden layers.
+
+        Returns
+        -------
+        strengths : dict of float
+            Of ``l1`` and of ``group_lasso``, each on its own.
+        """
+        data, target, _ = self._encode_again(X, y, sample_weight)
+        gradient = null_gradient(target.loss, data, target.n_outputs)
+        by_group = GroupLasso(0.0, feature_group_numbers(self))
+        return {"l1": L1.alpha_max(gradient), "group_lasso": by_group.alpha_max(gradient)}
+
+    def _encode_again(self, X, y, sample_weight):
+        """Return data as the fitted network takes them, their target and class weights."""
+        check_is_fitted(self)
+        X, y = self._validate(X, y, is_continued=True)
+        sample_weight = check_sample_weight(sample_weight, X)
+        # As in a stage the data may lack classes.
+        target = self._fit_target(y, is_continued=True, is_stage=True, classes=None)
+        class_weight = self._class_weight_of(y, target)
+        data = _encode(Samples(X, y, sample_weight), class_weight, target)
+        return data, target, class_weight
 
     def _warn_if_empty(self, params):
         """Tell a user whose penalty has left nothing that reads the features."""

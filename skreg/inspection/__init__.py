@@ -3,5 +3,11 @@
 from skreg.inspection.certificates import optimality
 from skreg.inspection.feature_weights import FeatureWeightsDisplay
 from skreg.inspection.loss_curve import LossCurveDisplay
+from skreg.inspection.path import RegularizationPathDisplay
 
-__all__ = ["FeatureWeightsDisplay", "LossCurveDisplay", "optimality"]
+__all__ = [
+    "FeatureWeightsDisplay",
+    "LossCurveDisplay",
+    "RegularizationPathDisplay",
+    "optimality",
+]

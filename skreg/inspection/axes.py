@@ -1,4 +1,6 @@
-"""Axes to draw on."""
+"""Axes to draw on, and what to call them."""
+
+from sklearn.base import is_classifier
 
 
 def axes_or_new(ax, caller, **figure_settings):
@@ -32,3 +34,12 @@ def axes_or_new(ax, caller, **figure_settings):
     if ax is None:
         _, ax = plt.subplots(layout="constrained", **figure_settings)
     return ax
+
+
+def score_name(scoring, estimator):
+    """Return what `fit` scores held-out data by."""
+    if scoring is None:
+        return "accuracy" if is_classifier(estimator) else "R2"
+    if scoring == "loss":
+        return "negative loss"
+    return scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "score")

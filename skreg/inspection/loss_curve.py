@@ -1,11 +1,10 @@
 """A training as curves over its epochs."""
 
 import numpy as np
-from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.validation import check_network
-from skreg.inspection.axes import axes_or_new
+from skreg.inspection.axes import axes_or_new, score_name
 
 # Height of the curves over that of the axes: the legend lies above them.
 _SHARE_OF_CURVES = 0.78
@@ -149,7 +148,7 @@ class LossCurveDisplay:
             validation_loss=history.get("validation_loss"),
             scores=None if scoring == "loss" else history.get("score"),
             best_iter=estimator.best_iter_,
-            score_name=_score_name(scoring, estimator),
+            score_name=score_name(scoring, estimator),
             iteration_name="iteration" if estimator.solver == "lbfgs" else "epoch",
         )
         return display.plot(ax=ax, log_scale=log_scale, **kwargs)
@@ -235,10 +234,3 @@ def _make_room(ax):
     low, high = transform.transform(ax.get_ylim())
     high = low + (high - low) / _SHARE_OF_CURVES
     ax.set_ylim(top=transform.inverted().transform([high])[0])
-
-
-def _score_name(scoring, estimator):
-    """Return what `fit` scores held-out data by."""
-    if scoring is None:
-        return "accuracy" if is_classifier(estimator) else "R2"
-    return scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "score")

@@ -1,5 +1,6 @@
-"""Choose how much to regularise."""
+"""Choose how strongly to regularise."""
 
 from skreg.model_selection.cv import MLPClassifierCV, MLPRegressorCV
+from skreg.model_selection.path import mlp_path
 
-__all__ = ["MLPClassifierCV", "MLPRegressorCV"]
+__all__ = ["MLPClassifierCV", "MLPRegressorCV", "mlp_path"]

@@ -38,8 +38,7 @@ DEFAULT_CANDIDATES = [
 ]
 """What is tried where nothing is asked for."""
 
-# Parameters that are called like those of a network, and described here.
-_OWN_MEANING = {"scoring", "random_state", "verbose"}
+_HEAD = "Parameters\n----------\n"
 
 GRIDS = {
     "hidden_layer_sizes": ("architectures", None),
@@ -68,23 +67,24 @@ def of_best(method):
 
 
 def documented(cls):
-    """Fill what the networks say of their parameters into a docstring."""
+    """Complete the parameters in a docstring by what the networks say of theirs."""
     if not cls.__doc__:  # python -OO
         return cls
-    text = inspect.getdoc(cls._Network)
-    text = text[text.index("Parameters\n") : text.index("\nAttributes\n")]
-    entries = re.findall(r"^(\w+) : .*\n(?:(?: +.*)?\n)*", text, re.MULTILINE)
-    names = [name for name in inspect.signature(cls).parameters if name in entries]
-    shared = [
-        re.search(rf"^{name} : .*\n(?:(?: +.*)?\n)*", text, re.MULTILINE)[0].rstrip()
-        for name in names
-        if name not in _OWN_MEANING
-    ]
-    # References are numbered in each docstring for itself.
-    joined = re.sub(r" \[\d\]_", "", "\n\n".join(shared))
-    indented = re.sub(r"(?m)^ +$", "", joined.replace("\n", "\n    "))
-    cls.__doc__ = cls.__doc__.replace("<parameters of the network>", indented)
+    text = inspect.getdoc(cls)
+    entries = _entries(inspect.getdoc(cls._Network)) | _entries(text)
+    ordered = "\n\n".join(entries[name] for name in inspect.signature(cls).parameters)
+    head, tail = text[: text.index(_HEAD) + len(_HEAD)], text[text.index("\nAttributes\n") :]
+    cls.__doc__ = f"\n{head}{ordered}\n{tail}\n"
     return cls
+
+
+def _entries(text):
+    """Return the entries of the parameters in a docstring by name."""
+    section = text[text.index(_HEAD) + len(_HEAD) : text.index("\nAttributes\n")]
+    # References are numbered in each docstring for itself.
+    section = re.sub(r" \[\d\]_", "", section)
+    found = re.finditer(r"^(\w+) : .*\n(?:(?: +.*)?\n)*", section, re.MULTILINE)
+    return {match[1]: match[0].rstrip() for match in found}
 
 
 class BaseMLPCV(BaseEstimator):
@@ -282,8 +282,6 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
 
     verbose : bool or int, default=False
         As in :class:`~skreg.MLPClassifier`, for the last training.
-
-    <parameters of the network>
 
     Attributes
     ----------
@@ -521,8 +519,6 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
 
     verbose : bool or int, default=False
         As in :class:`~skreg.MLPRegressor`, for the last training.
-
-    <parameters of the network>
 
     Attributes
     ----------

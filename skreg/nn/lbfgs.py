@@ -77,9 +77,11 @@ class LBFGSSolver:
                 # The first evaluation after an iteration belongs to the next.
                 is_under_way = True
                 monitor.begin()
+            return value_at(x), split.gradient(objective.gradient)
+
+        def value_at(x):
             objective.theta[...] = split.to_theta(x)
-            value = objective.evaluate(data, total_weight)
-            return value + split.penalty(x), split.gradient(objective.gradient)
+            return objective.evaluate(data, total_weight) + split.penalty(x)
 
         def after_iteration(intermediate_result):
             nonlocal stop, is_under_way
@@ -89,6 +91,12 @@ class LBFGSSolver:
             is_under_way = False
             if stop:
                 raise StopIteration
+
+        def move_to_bounds(result):
+            x = split.to_bounds(result.x, result.jac, self.tol)
+            if (x != result.x).any() and (value := value_at(x)) <= result.fun:
+                accepted[...] = result.x = x
+                result.fun = value
 
         def loss_and_objective(point):
             # Before convergence both halves of a split may be positive, and their
@@ -105,13 +113,10 @@ class LBFGSSolver:
                 method="L-BFGS-B",
                 bounds=split.bounds,
                 callback=after_iteration,
-                options={
-                    "maxiter": self.max_iter,
-                    "maxfun": self.max_fun,
-                    "gtol": self.tol,
-                    "ftol": min(_FTOL, self.tol**2),
-                },
+                options=self._options(),
             )
+            if result.status == 0:
+                move_to_bounds(result)
         finally:
             # The last evaluation may have been a trial of the line search.
             objective.theta[...] = split.to_theta(accepted)
@@ -121,6 +126,14 @@ class LBFGSSolver:
             monitor.n_iter = 0
         converged = stop or result.status == 0
         return Outcome(converged, loss_and_objective(result)[1], self._message(result))
+
+    def _options(self):
+        return {
+            "maxiter": self.max_iter,
+            "maxfun": self.max_fun,
+            "gtol": self.tol,
+            "ftol": min(_FTOL, self.tol**2),
+        }
 
     def settle(self, objective, data, n_epochs, outcome):
         """Return the outcome as it is: bounds hold zeros without noise."""
@@ -166,6 +179,15 @@ class _Split:
         theta = x[: self._n_parameters].copy()
         theta[self._is_split] -= x[self._n_parameters :]
         return theta
+
+    def to_bounds(self, x, gradient, tol):
+        """Move halves to zero that the gradient points to, and that lie within ``tol``.
+
+        L-BFGS-B stops in front of a bound, if only by rounding, where the way there
+        is shorter than its tolerance.
+        """
+        is_next_to_bound = (self._strengths > 0) & (x <= np.minimum(gradient, tol))
+        return np.where(is_next_to_bound, 0.0, x)
 
     def penalty(self, x):
         return float(self._strengths @ x)

@@ -42,6 +42,18 @@ def test_l1_is_exact(rng):
     assert outcome.loss == pytest.approx(expected, rel=1e-8)
 
 
+@pytest.mark.parametrize("start", [1e-15, -1e-15, 1e-9])
+def test_a_weight_next_to_zero_becomes_zero(rng, start):
+    # The way to the bound is shorter than any tolerance, so L-BFGS-B does not take it.
+    objective, X, y = problem(rng, l1=10.0)
+    data = Data(X, (y - y.mean())[:, np.newaxis])
+    objective.theta[:-1], objective.theta[-1] = start, 0.0
+    outcome = LBFGSSolver(100, 1000, 1e-6).solve(objective, data, monitor())
+    assert outcome.converged
+    np.testing.assert_array_equal(objective.theta[:-1], 0)
+    assert outcome.loss == pytest.approx(np.var(y) / 2, rel=1e-12)
+
+
 def test_the_loss_is_the_objective_before_convergence_too(rng):
     # Both halves of a split may be positive on the way.
     objective, X, y = problem(rng, l1=0.1)
