@@ -225,14 +225,16 @@ def _check_strengths(strengths):
     """Return strengths as an array, upwards, or None for None."""
     if strengths is None:
         return None
-    values = np.unique(np.asarray(strengths, dtype=float))
-    if np.ndim(strengths) != 1 or not len(values) or not (values > 0).all():
+    try:
+        values = np.unique(np.asarray(strengths, dtype=float))
+        is_allowed = np.ndim(strengths) == 1 and len(values) and np.isfinite(values).all()
+    except (TypeError, ValueError):
+        is_allowed = False
+    if not (is_allowed and values[0] > 0):
         raise InvalidParameterError(
             f"strengths must be a sequence of positive numbers. Got {strengths!r}: the network "
             "without the penalty is trained in front of them, and need not be named."
         )
-    if not np.isfinite(values).all():
-        raise InvalidParameterError(f"strengths must be finite. Got {strengths!r}.")
     return values
 
 

@@ -356,8 +356,10 @@ def test_it_warns_where_a_path_does_not_end():
         ({"strengths": [0.1, 0.0]}, r"strengths must be .* positive numbers. Got \[0.1, 0.0\]"),
         ({"strengths": 0.1}, "strengths must be a sequence"),
         ({"strengths": []}, "strengths must be a sequence"),
-        ({"strengths": [0.1, np.inf]}, "strengths must be finite"),
-        ({"strengths": [0.1, np.nan]}, "strengths must be"),
+        ({"strengths": [0.1, np.inf]}, "strengths must be a sequence"),
+        ({"strengths": [0.1, np.nan]}, "strengths must be a sequence"),
+        ({"strengths": "auto"}, "strengths must be a sequence .* Got 'auto'"),
+        ({"strengths": [[0.1], [0.2, 0.3]]}, "strengths must be a sequence"),
         ({"X_val": X}, "y_val is missing"),
         ({"sample_weight_val": np.ones(10)}, "without X_val and y_val"),
         ({"X_val": X[:, :3], "y_val": Y}, "X_val, y_val or sample_weight_val: X has 3"),
@@ -383,3 +385,19 @@ def test_estimators_are_checked():
 def test_a_constant_target_has_no_strengths():
     with pytest.raises(ValueError, match="y does not go together with any feature"):
         mlp_path(linear(), X, np.full(len(X), 3.0))
+
+
+def test_losses_are_without_penalties_and_objectives_with_them():
+    network, X_train, X_val, y_train, y_val = real("cancer")
+    kept = {"penalty": "group_lasso", "strengths": [0.01, 0.1], "max_iter": 5, "relax": True}
+    network.set_params(l1=1e-3, l2=0.1)
+    path = mlp_path(network, X_train, y_train, X_val=X_val, y_val=y_val, **kept)
+    for fitted in (path, path.relaxed):
+        for k, one in enumerate(fitted.models):
+            loss = log_loss(y_train, one.predict_proba(X_train))
+            assert fitted.losses[k] == pytest.approx(loss, rel=1e-6)
+            objective = optimality(one, X_train, y_train).objective
+            assert fitted.objectives[k] == pytest.approx(objective, rel=1e-9)
+            loss = log_loss(y_val, one.predict_proba(X_val))
+            assert fitted.validation_losses[k] == pytest.approx(loss, rel=1e-6)
+    assert (path.objectives > path.losses + 0.05).all()
