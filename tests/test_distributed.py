@@ -12,7 +12,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, scale
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from skreg import MLPClassifier, MLPRegressor
 
@@ -88,6 +88,15 @@ def test_every_backend_finds_the_same_network(backend, layout, cancer, tmp_path,
         np.testing.assert_array_equal(ours, theirs)
 
 
+def test_workers_of_dask_take_one_thread_for_matrix_products(client):
+    def n_threads():
+        import scipy.linalg  # noqa: F401, which loads a library of its own
+
+        return {library["num_threads"] for library in threadpool_info()}
+
+    assert all(threads == {1} for threads in client.run(n_threads).values())
+
+
 @pytest.fixture
 def sent(client, monkeypatch):
     """Arrays that leave this process, by how they do."""
@@ -144,7 +153,8 @@ def test_rows_may_be_read_by_the_workers(client, sent, cancer, tmp_path):
     assert sent["within tasks"] == []
 
 
-def test_a_search_survives_the_death_of_a_worker(client, cancer, tmp_path):
+@pytest.mark.parametrize("when", ["at the start", "in the middle"])
+def test_a_search_survives_the_death_of_a_worker(when, client, cancer, tmp_path):
     X, y = cancer
     marker = tmp_path / "was here"
 
@@ -155,10 +165,10 @@ def test_a_search_survives_the_death_of_a_worker(client, cancer, tmp_path):
             return X
         os.kill(os.getpid(), signal.SIGKILL)
 
-    # The first half of the tasks are harmless.
+    functions = [die_once, None] if when == "at the start" else [None, die_once]
     pipeline = make_pipeline(FunctionTransformer(), network())
     grid = {
-        "functiontransformer__func": [None, die_once],
+        "functiontransformer__func": functions,
         "mlpclassifier__dropout": GRID["dropout"],
     }
     splits = list(StratifiedKFold(3).split(X, y))
