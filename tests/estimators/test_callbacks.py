@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 
+import joblib
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -147,11 +148,14 @@ def test_scores_can_be_monitored_on_any_data():
     assert scores[0] == scores[-1] == model.score(X, Y)  # the whole fit, the last epoch
 
 
-def test_they_work_within_pipelines_and_searches():
+@pytest.mark.parametrize("n_jobs", [1, 2], ids=["alone", "two_processes"])
+def test_they_work_within_pipelines_and_searches(n_jobs):
     monitor = callback.ScoringMonitor(scoring="accuracy")
     network = MLPClassifier(max_iter=3, **PARAMS).set_callbacks(monitor)
     pipeline = make_pipeline(StandardScaler(), network)
-    GridSearchCV(pipeline, {"mlpclassifier__l1": [0.0, 1e-3]}, cv=2).fit(X, Y)
+    search = GridSearchCV(pipeline, {"mlpclassifier__l1": [0.0, 1e-3]}, cv=2)
+    with joblib.parallel_config("loky", n_jobs=n_jobs):
+        search.fit(X, Y)
     # Four fits on parts and one on all, each of them a task with three epochs.
     entries = monitor.get_logs().data
     assert len([entry for entry in entries if entry["task_name"] == "epoch"]) == 15
@@ -164,9 +168,10 @@ def test_partial_fit_is_no_task():
     assert diary.calls == []
 
 
-def test_a_progress_bar_in_a_terminal():
+@pytest.mark.parametrize("n_jobs", [1, 2], ids=["alone", "two_processes"])
+def test_a_progress_bar_in_a_terminal(n_jobs):
     pytest.importorskip("rich")
-    code = """
+    code = f"""
         import warnings; warnings.simplefilter("ignore")
         from sklearn.callback import ProgressBar
         from sklearn.datasets import load_iris
@@ -175,7 +180,9 @@ def test_a_progress_bar_in_a_terminal():
 
         X, y = load_iris(return_X_y=True)
         MLPClassifier(max_iter=5).set_callbacks(ProgressBar()).fit(X, y)
-        search = GridSearchCV(MLPClassifier(max_iter=5), {"l1": [0, 1e-3]}, cv=2)
+        search = GridSearchCV(
+            MLPClassifier(max_iter=5), {{"l1": [0, 1e-3]}}, cv=2, n_jobs={n_jobs}
+        )
         search.set_callbacks(ProgressBar(max_propagation_depth=None)).fit(X, y)
     """
     shown = subprocess.run(

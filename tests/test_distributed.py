@@ -1,0 +1,214 @@
+"""Searches on a cluster find what they find in one process, to the last bit."""
+
+import itertools
+import os
+import signal
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, scale
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from skreg import MLPClassifier, MLPRegressor
+from skreg.model_selection import MLPClassifierCV
+
+distributed = pytest.importorskip("distributed")
+
+GRID = {"early_stopping": [False, True], "dropout": [0.0, 0.3]}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread_for_matrix_products():
+    """What workers of dask have; products may round otherwise with more."""
+    with threadpool_limits(1):
+        yield
+
+
+@pytest.fixture(scope="module")
+def client():
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        client.amm.stop()  # Every two seconds it drops copies that no task waits for.
+        yield client
+
+
+@pytest.fixture(scope="module")
+def cancer():
+    X, y = load_breast_cancer(return_X_y=True)
+    return scale(X), y
+
+
+def network(**params):
+    return MLPClassifier((10,), max_iter=10, random_state=0, l1=1e-3, **params)
+
+
+def searched(model=None, grid=GRID, cv=3):
+    # The log-loss shows every bit of the predictions.
+    return GridSearchCV(model or network(), grid, cv=cv, scoring="neg_log_loss")
+
+
+def scores(search):
+    return np.array([search.cv_results_[f"split{k}_test_score"] for k in range(3)])
+
+
+def mapped(X, folder):
+    np.save(folder / "X.npy", X)
+    return np.load(folder / "X.npy", mmap_mode="r")
+
+
+@pytest.mark.parametrize("layout", ["array", "memmap"])
+@pytest.mark.parametrize("backend", ["loky", "threading", "dask"])
+def test_every_backend_finds_the_same_network(backend, layout, cancer, tmp_path, request):
+    X, y = cancer
+    expected = searched().fit(X, y)
+    if layout == "memmap":
+        X = mapped(X, tmp_path)
+    if backend == "dask":
+        request.getfixturevalue("client")
+    config = {
+        # From 1,000 bytes on, arrays reach the processes as memmaps.
+        "loky": {"n_jobs": 2, "max_nbytes": 1000, "inner_max_num_threads": 1},
+        "threading": {"n_jobs": 2},
+        "dask": {"scatter": [X, y]},
+    }[backend]
+    with joblib.parallel_config(backend, **config):
+        search = searched().fit(X, y)
+    np.testing.assert_array_equal(scores(search), scores(expected))
+    for ours, theirs in zip(
+        search.best_estimator_.coefs_, expected.best_estimator_.coefs_, strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_race_on_a_cluster_has_the_same_winner(client, cancer):
+    X, y = cancer
+    search = MLPClassifierCV((10,), l2s=[1e-3, 1e-1], dropouts=2, max_iter=12, random_state=0)
+    alone = clone(search).fit(X, y)
+    with joblib.parallel_config("dask"):
+        search.fit(X, y)
+    np.testing.assert_array_equal(
+        search.cv_results_["mean_test_score"], alone.cv_results_["mean_test_score"]
+    )
+    np.testing.assert_array_equal(search.coefs_[0], alone.coefs_[0])
+
+
+def test_workers_of_dask_take_one_thread_for_matrix_products(client):
+    def n_threads():
+        import scipy.linalg  # noqa: F401, which loads a library of its own
+
+        return {library["num_threads"] for library in threadpool_info()}
+
+    assert all(threads == {1} for threads in client.run(n_threads).values())
+
+
+@pytest.fixture
+def sent(client, monkeypatch):
+    """Arrays that leave this process, by how they do."""
+    arrays = {"to all workers": [], "to one worker": [], "within tasks": []}
+    scatter, submit = client.scatter, client.submit
+
+    def spy_on_scatter(data, **kwargs):
+        is_for_all = kwargs.get("broadcast", False)
+        way = "to all workers" if is_for_all else "to one worker"
+        arrays[way] += data if isinstance(data, list) else [data]
+        return scatter(data, **kwargs)
+
+    def spy_on_submit(function, *, tasks, **kwargs):
+        for _, args, named in tasks:
+            values = itertools.chain(args, named.values())
+            arrays["within tasks"] += [value for value in values if hasattr(value, "nbytes")]
+        return submit(function, tasks=tasks, **kwargs)
+
+    monkeypatch.setattr(client, "scatter", spy_on_scatter)
+    monkeypatch.setattr(client, "submit", spy_on_submit)
+    return arrays
+
+
+def test_data_are_sent_once_for_all_searches_within_a_config(client, sent, cancer):
+    X, y = cancer[0][:450], cancer[1][:450]  # A size of X that no other test has.
+    with joblib.parallel_config("dask", scatter=[X, y]):
+        for _ in range(2):
+            searched().fit(X, y)
+        holders, sizes = client.who_has(), client.nbytes(summary=False)
+    assert [len(holders[key]) for key, size in sizes.items() if size == X.nbytes] == [2]
+    assert [id(array) for array in sent["to all workers"]] == [id(X), id(y)]
+    # For each search, the numbers of the rows to train on and of those to test on.
+    sizes = [len(array) for array in sent["to one worker"]]
+    assert len(sizes) == 2 * 6
+    assert sum(sizes) == 2 * 3 * len(X)
+    assert sent["within tasks"] == []
+
+
+def test_rows_may_be_read_by_the_workers(client, sent, cancer, tmp_path):
+    X, y = cancer
+    file = mapped(X, tmp_path).filename
+
+    def read(rows):
+        return np.load(file, mmap_mode="r")[rows[:, 0]]
+
+    rows = np.arange(len(X))[:, None]
+    pipeline = make_pipeline(FunctionTransformer(read), network())
+    grid = {f"mlpclassifier__{name}": values for name, values in GRID.items()}
+    with joblib.parallel_config("dask", scatter=[rows, y]):
+        search = searched(pipeline, grid).fit(rows, y)
+    np.testing.assert_array_equal(scores(search), scores(searched().fit(X, y)))
+    assert [id(array) for array in sent["to all workers"]] == [id(rows), id(y)]
+    assert max(array.nbytes for array in sent["to one worker"]) <= rows.nbytes
+    assert sent["within tasks"] == []
+
+
+@pytest.mark.parametrize("when", ["at the start", "in the middle"])
+def test_a_search_survives_the_death_of_a_worker(when, client, cancer, tmp_path):
+    X, y = cancer
+    marker = tmp_path / "was here"
+
+    def die_once(X):
+        try:
+            marker.touch(exist_ok=False)
+        except FileExistsError:
+            return X
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    functions = [die_once, None] if when == "at the start" else [None, die_once]
+    pipeline = make_pipeline(FunctionTransformer(), network())
+    grid = {
+        "functiontransformer__func": functions,
+        "mlpclassifier__dropout": GRID["dropout"],
+    }
+    splits = list(StratifiedKFold(3).split(X, y))
+    client.wait_for_workers(2)
+    with joblib.parallel_config("dask", scatter=[X, y, *itertools.chain(*splits)]):
+        search = searched(pipeline, grid, splits).fit(X, y)
+    assert marker.exists()
+    expected = scores(searched(grid={"dropout": GRID["dropout"]}).fit(X, y))
+    np.testing.assert_array_equal(scores(search), np.hstack([expected, expected]))
+    client.wait_for_workers(2)
+
+
+@pytest.mark.parametrize(
+    "params", [{}, {"dropout": 0.3, "l1": 1e-3}, {"solver": "sgd"}], ids=str
+)
+def test_chunks_of_a_dask_array_one_after_the_other(params, client, cancer):
+    dask_ml = pytest.importorskip("dask_ml.wrappers")
+    import dask.array as da
+
+    X, y = cancer[0], cancer[0][:, 0] * cancer[0][:, 1]
+    chunks = (100, 200, 150, 119)
+    model = MLPRegressor((10,), batch_size=32, random_state=0, **params)
+    incremental = dask_ml.Incremental(model, shuffle_blocks=False)
+    incremental.fit(da.from_array(X, (chunks, X.shape[1])), da.from_array(y, (chunks,)))
+    by_hand, ends = clone(model), np.cumsum(chunks)
+    for start, end in zip([0, *ends], ends, strict=False):
+        by_hand.partial_fit(X[start:end], y[start:end])
+    assert incremental.estimator_.t_ == by_hand.t_ == len(X)
+    for ours, theirs in zip(incremental.estimator_.coefs_, by_hand.coefs_, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
