@@ -545,6 +545,8 @@ def _run(solver, objective, data, monitor, is_stage):
             return settled
         objective.theta[...] = best
     except KeyboardInterrupt:
+        if is_stage and monitor.is_judged:
+            raise  # from the whole search that this is a stage of
         warnings.warn("Training interrupted by user.", stacklevel=5)
         if outcome is None:
             monitor.finish(objective.theta)

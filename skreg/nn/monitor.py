@@ -228,7 +228,7 @@ class Monitor:
         """
         # Judged first: an interrupt on the way leaves no half of an epoch behind.
         self.score, judged = -objective, {}
-        if self._evaluate is not None:
+        if self.is_judged:
             self.score, validation_loss = self._evaluate()
             judged = {"validation_loss": validation_loss, "score": self.score}
         weights = theta[self._weights]
@@ -248,11 +248,11 @@ class Monitor:
 
         Return whether to stop, and what there is to say of it, a list of str.
         """
-        watched = "Training loss" if self._evaluate is None else "Validation score"
+        watched = "Validation score" if self.is_judged else "Training loss"
         self.diverged = not np.isfinite(self.score) or bool(np.isnan(objective))
         if self.diverged:
             return True, [f"{watched} is not finite. Stopping."]
-        if self._evaluate is not None:
+        if self.is_judged:
             self.best.update(self.score, theta, self.record.n_epochs)
         if not self.patience.update(self.score):
             return False, []
@@ -264,14 +264,19 @@ class Monitor:
             f"for {self.patience.n_iter_no_change} consecutive epochs. {words}"
         ]
 
+    @property
+    def is_judged(self):
+        """Whether there are held-out data."""
+        return self._evaluate is not None
+
     def is_as_good_as_best(self):
         """Whether the present parameters score no worse than the best epoch's.
 
         Without held-out data there is nothing to compare.
         """
-        return self._evaluate is None or self._evaluate()[0] >= self.best.score
+        return not self.is_judged or self._evaluate()[0] >= self.best.score
 
     def finish(self, theta):
         """Write the best parameters into ``theta`` if a score was watched."""
-        if self._evaluate is not None:
+        if self.is_judged:
             self.best.restore(theta)

@@ -154,6 +154,22 @@ def test_parameters_that_make_no_sense(params, message):
         MLPClassifierCV(**params).fit(X, Y)
 
 
+def test_an_interrupt_ends_the_search_and_leaves_it_as_it_was():
+    def score(model, X, y):
+        scores.append(model.score(X, y))
+        if len(scores) == 7:
+            raise KeyboardInterrupt
+        return scores[-1]
+
+    scores = []
+    search = MLPClassifierCV(l2s=3, scoring=score, **PARAMS)
+    before = set(vars(search))
+    with pytest.raises(KeyboardInterrupt):
+        search.fit(X, Y)
+    assert len(scores) == 7
+    assert set(vars(search)) == before
+
+
 def test_groups_and_weights_reach_the_folds(rng):
     groups = np.arange(150) // 15
     weight = rng.integers(1, 4, 150)
