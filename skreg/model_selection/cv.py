@@ -67,14 +67,14 @@ def of_best(method):
 
 
 def documented(cls):
-    """Complete the parameters in a docstring by what the networks say of theirs."""
+    """Fill in the parameters, those of a search and what the networks say of theirs."""
     if not cls.__doc__:  # python -OO
         return cls
     text = inspect.getdoc(cls)
-    entries = _entries(inspect.getdoc(cls._Network)) | _entries(text)
+    entries = _entries(inspect.getdoc(cls._Network)) | _entries(inspect.getdoc(BaseMLPCV))
     ordered = "\n\n".join(entries[name] for name in inspect.signature(cls).parameters)
-    head, tail = text[: text.index(_HEAD) + len(_HEAD)], text[text.index("\nAttributes\n") :]
-    cls.__doc__ = f"\n{head}{ordered}\n{tail}\n"
+    head, tail = text.split("\nAttributes\n")
+    cls.__doc__ = f"\n{head}\n{_HEAD}{ordered}\n\nAttributes\n{tail}\n"
     return cls
 
 
@@ -91,6 +91,53 @@ class BaseMLPCV(BaseEstimator):
     """A search over networks, which predicts with the best of them.
 
     A subclass names the class of the networks, `_Network`.
+
+    Parameters
+    ----------
+    architectures : list of (int or sequence of int), default=None
+        Candidates for ``hidden_layer_sizes``. None: that alone.
+
+    l1s : list of float or int, default=None
+        Candidates for ``l1``; an int is so many from 1e-5 to 1e-2 on a logarithmic
+        scale. None: ``l1`` alone.
+
+    l2s : list of float or int, default=None
+        Candidates for ``l2``, likewise, from 1e-4 to 1e-1.
+
+    group_lassos : list of float or int, default=None
+        Candidates for ``group_lasso``, likewise, from 1e-4 to 1e-1.
+
+    dropouts : list of float or int, default=None
+        Candidates for ``dropout``; an int is so many from 0 to 0.6.
+
+    learning_rate_inits : list of float or int, default=None
+        Candidates for ``learning_rate_init``; an int is so many from 1e-2 to 3e-4 on a
+        logarithmic scale.
+
+    cv : int, cross-validation splitter or iterable, default=5
+        Folds, as scikit-learn's searches take them.
+
+    scoring : None, "loss", str or callable, default="loss"
+        What candidates are judged by, and what early stopping watches: as ``scoring`` of
+        the networks. Higher is better; "loss" is the negative loss.
+
+    n_jobs : int, default=None
+        Trainings at a time, as in joblib. The result does not depend on it.
+
+    refit : bool, default=True
+        Whether to train the best candidate on all data. Without, there is nothing to
+        predict with.
+
+    random_state : int, RandomState instance or None, default=None
+        Determines the seeds of all trainings. All candidates have the same on a fold.
+
+    verbose : bool or int, default=False
+        As in the networks, for the last training.
+
+    Attributes
+    ----------
+    _Network : type
+        MLPClassifier or MLPRegressor.
     """
 
     def _search(self, X, y, sample_weight, groups):
@@ -240,48 +287,6 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
 
     Without candidates of yours, eight settings are tried that did well on real
     tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``. Features should be scaled.
-
-    Parameters
-    ----------
-    architectures : list of (int or sequence of int), default=None
-        Candidates for ``hidden_layer_sizes``. None: that alone.
-
-    l1s : list of float or int, default=None
-        Candidates for ``l1``; an int is so many from 1e-5 to 1e-2 on a logarithmic
-        scale. None: ``l1`` alone.
-
-    l2s : list of float or int, default=None
-        Candidates for ``l2``, likewise, from 1e-4 to 1e-1.
-
-    group_lassos : list of float or int, default=None
-        Candidates for ``group_lasso``, likewise, from 1e-4 to 1e-1.
-
-    dropouts : list of float or int, default=None
-        Candidates for ``dropout``; an int is so many from 0 to 0.6.
-
-    learning_rate_inits : list of float or int, default=None
-        Candidates for ``learning_rate_init``; an int is so many from 1e-2 to 3e-4 on a
-        logarithmic scale.
-
-    cv : int, cross-validation splitter or iterable, default=5
-        Folds, as scikit-learn's searches take them.
-
-    scoring : None, "loss", str or callable, default="loss"
-        What candidates are judged by, and what early stopping watches: as ``scoring`` of
-        :class:`~skreg.MLPClassifier`. Higher is better; "loss" is the negative loss.
-
-    n_jobs : int, default=None
-        Trainings at a time, as in joblib. The result does not depend on it.
-
-    refit : bool, default=True
-        Whether to train the best candidate on all data. Without, there is nothing to
-        predict with.
-
-    random_state : int, RandomState instance or None, default=None
-        Determines the seeds of all trainings. All candidates have the same on a fold.
-
-    verbose : bool or int, default=False
-        As in :class:`~skreg.MLPClassifier`, for the last training.
 
     Attributes
     ----------
@@ -477,48 +482,6 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
     Without candidates of yours, eight settings are tried that did well on real
     tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``. Features should be scaled,
     and the target.
-
-    Parameters
-    ----------
-    architectures : list of (int or sequence of int), default=None
-        Candidates for ``hidden_layer_sizes``. None: that alone.
-
-    l1s : list of float or int, default=None
-        Candidates for ``l1``; an int is so many from 1e-5 to 1e-2 on a logarithmic
-        scale. None: ``l1`` alone.
-
-    l2s : list of float or int, default=None
-        Candidates for ``l2``, likewise, from 1e-4 to 1e-1.
-
-    group_lassos : list of float or int, default=None
-        Candidates for ``group_lasso``, likewise, from 1e-4 to 1e-1.
-
-    dropouts : list of float or int, default=None
-        Candidates for ``dropout``; an int is so many from 0 to 0.6.
-
-    learning_rate_inits : list of float or int, default=None
-        Candidates for ``learning_rate_init``; an int is so many from 1e-2 to 3e-4 on a
-        logarithmic scale.
-
-    cv : int, cross-validation splitter or iterable, default=5
-        Folds, as scikit-learn's searches take them.
-
-    scoring : None, "loss", str or callable, default="loss"
-        What candidates are judged by, and what early stopping watches: as ``scoring`` of
-        :class:`~skreg.MLPRegressor`. Higher is better; "loss" is the negative loss.
-
-    n_jobs : int, default=None
-        Trainings at a time, as in joblib. The result does not depend on it.
-
-    refit : bool, default=True
-        Whether to train the best candidate on all data. Without, there is nothing to
-        predict with.
-
-    random_state : int, RandomState instance or None, default=None
-        Determines the seeds of all trainings. All candidates have the same on a fold.
-
-    verbose : bool or int, default=False
-        As in :class:`~skreg.MLPRegressor`, for the last training.
 
     Attributes
     ----------
