@@ -32,8 +32,9 @@ def one_thread_for_matrix_products():
 @pytest.fixture(scope="module")
 def client():
     with (
+        # Any free port: even without a dashboard the default would be a fixed one.
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
         ) as cluster,
         distributed.Client(cluster) as client,
     ):

@@ -54,7 +54,7 @@ def on_dask(n_workers, threads_per_worker, n_product_threads):
         Client(
             n_workers=n_workers,
             threads_per_worker=threads_per_worker,
-            dashboard_address=None,
+            dashboard_address=":0",
         ),
         joblib.parallel_config("dask"),
     ):
