@@ -75,6 +75,9 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
     """
 
     _history = None
+    # Of the stage of a training, where that was the last thing done.
+    _state = None
+    _best = None
 
     def _fit(self, X, y, sample_weight, validation=None, *, n_epochs=None, classes=None):
         """Train; whatever goes wrong, the estimator is as it was before.
@@ -140,10 +143,17 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         self._store(target, params, monitor, outcome.loss)
         self.t_ = n_seen + monitor.n_iter * data.n_samples
         self._problem_id = problem
-        self._state = state if is_stage else None
+        self._state, self._best = (state, monitor.best) if is_stage else (None, None)
         if task is not None:
             task.close()
         return self
+
+    def _restore_best(self):
+        """End a training in stages: go back to the weights of the best epoch."""
+        params = Parameters.pack(self.coefs_, self.intercepts_, self._weights_dtype())
+        self._best.restore(params.vector)
+        vars(self).update(coefs_=params.weights, intercepts_=params.biases)
+        self._state = self._best = None
 
     def _task(self, X, y, sample_weight):
         name = "iteration" if self.solver == "lbfgs" else "epoch"
@@ -319,7 +329,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
                 score, waited = present, waited if present == score else 0
             patience = Patience(n_iter_no_change, self.tol, score, waited)
             if self.early_stopping:
-                best = Best(score, params.vector, self.best_iter_)
+                best = copy.deepcopy(self._best) or Best(score, params.vector, self.best_iter_)
         return Monitor(
             patience,
             record,

@@ -138,5 +138,5 @@ class SparsityMixin:
             kept = self._kept_features
             pruned._kept_features = rows if kept is None else kept[rows]
         # What was remembered of the training fits the weights no longer.
-        pruned._state = pruned._problem_id = None
+        pruned._state = pruned._best = pruned._problem_id = None
         return pruned

@@ -3,6 +3,7 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits, load_iris
+from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold
 
 from skreg import MLPClassifier
@@ -123,3 +124,16 @@ def test_rows_of_any_container_are_taken():
     np.testing.assert_array_equal(fold.train[0].to_numpy(), X[train])
     np.testing.assert_array_equal(fold.test[1].to_numpy(), Y[test])
     assert fold.train[2] == Y[train].tolist()
+
+
+def test_the_end_of_a_race_may_bring_the_best_weights_back():
+    one = runner(learning_rate_init=0.1)
+    _, (X_test, y_test, _) = split(FOLDS, X, Y, None)[0]
+    scores = []
+    for n_epochs in range(1, 31):
+        race([one], split(FOLDS[:1], X, Y, None), [Rung(n_epochs, 1, 1)], np.unique(Y))
+        scores.append(-log_loss(y_test, one.networks[0].predict_proba(X_test)))
+    np.testing.assert_allclose(one.curves[0], scores, rtol=1e-12)
+    assert np.argmax(scores) < 29
+    one.networks[0]._restore_best()
+    assert -log_loss(y_test, one.networks[0].predict_proba(X_test)) == max(scores)
