@@ -1,4 +1,7 @@
-"""What dropout does to a training.
+"""
+===============================
+What dropout does to a training
+===============================
 
 Two networks learn to read 900 of the handwritten digits; a fifth of them is held out.
 Without dropout the loss on the others goes towards zero, and that on the held-out ones stays
@@ -8,11 +11,8 @@ units are missing; the held-out digits are read by the whole network.
 The loss on held-out digits goes on falling for long after their accuracy has
 stopped rising: the best epoch is that of the highest accuracy. Compare the loss there on
 digits that neither network has seen.
-
-    python examples/plot_loss_curves.py [picture.png]
 """
 
-import sys
 import warnings
 
 import matplotlib.pyplot as plt
@@ -49,7 +49,4 @@ for dropout, ax in zip([0.0, 0.5], panels, strict=True):
         f"  {network.score(X_test, y_test):13.3f}"
         f"  {log_loss(y_test, network.predict_proba(X_test)):13.3f}"
     )
-if len(sys.argv) > 1:
-    figure.savefig(sys.argv[1], dpi=100)
-else:
-    plt.show()
+plt.show()
