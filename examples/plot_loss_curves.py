@@ -1,12 +1,12 @@
 """
-===============================
-What dropout does to a training
-===============================
+======================================================
+Dropout closes the gap between training and validation
+======================================================
 
 Two networks learn to read 900 of the handwritten digits; a fifth of them is held out.
 Without dropout the loss on the others goes towards zero, and that on the held-out ones stays
-behind. With dropout the loss in training is that of a network half of whose
-units are missing; the held-out digits are read by the whole network.
+behind. With dropout the two keep together. (Its loss in training is that of a network half of
+whose units are missing; the held-out digits are read by the whole network.)
 
 The loss on held-out digits goes on falling for long after their accuracy has
 stopped rising: the best epoch is that of the highest accuracy. Compare the loss there on
