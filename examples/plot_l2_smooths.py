@@ -1,7 +1,7 @@
 """
-========================
+=========================
 L2 smooths what is learnt
-========================
+=========================
 
 Two measurements of a tumour, the mean of its texture and of its concave points, and how
 probable a network takes it to be malignant. Without a penalty the border winds around single
