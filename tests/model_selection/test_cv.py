@@ -76,14 +76,13 @@ def test_with_refit_the_best_candidate_is_trained_on_all_data(Search, Network):
 
 
 ARCHITECTURES = [(), (5,), (6, 4, 3)]
+TARGETS = {"two": (Y > 0).astype(float), "three": Y, "columns": np.eye(3)[Y]}
 
 
 @BOTH
 @pytest.mark.parametrize("hidden", ARCHITECTURES)
-@pytest.mark.parametrize("outputs", ["one", "three"])
-def test_it_is_the_mean_of_the_networks_of_the_folds(Search, Network, hidden, outputs):
-    y = Y if Search is MLPRegressorCV else Y > 0
-    y = np.eye(3)[Y] if outputs == "three" else y.astype(float)
+@pytest.mark.parametrize("y", TARGETS.values(), ids=TARGETS)
+def test_it_is_the_mean_of_the_networks_of_the_folds(Search, Network, hidden, y):
     folds = list(StratifiedKFold(3).split(X, Y))
     # Over all rows in their order the seeds decide on initial weights alone.
     params = {
