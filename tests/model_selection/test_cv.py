@@ -199,6 +199,24 @@ def test_the_result_does_not_depend_on_who_trains(Search, Network, backend):
             np.testing.assert_array_equal(together.cv_results_[name], column)
 
 
+def test_processes_share_one_file_of_the_data(tmp_path):
+    # The scores are taken in the processes, where the files are there to be seen.
+    files, seen, size = tmp_path / "files", tmp_path / "seen", X.nbytes
+    seen.mkdir()
+
+    def score(model, X_test, y_test):
+        for file in files.rglob("*.pkl"):
+            if file.stat().st_size > size:
+                (seen / file.name).touch()
+        return model.score(X_test, y_test)
+
+    search = MLPClassifierCV(l2s=3, scoring=score, **PARAMS)
+    with parallel_config("loky", n_jobs=2, max_nbytes=1000, temp_folder=files):
+        search.fit(X, Y)
+    assert len(set(search.cv_results_["n_epochs"])) > 1
+    assert len(list(seen.iterdir())) == 1
+
+
 def test_random_states():
     searches = [MLPClassifierCV(dropouts=2, **PARAMS).fit(X, Y) for _ in range(2)]
     np.testing.assert_array_equal(searches[0].coefs_[0], searches[1].coefs_[0])
