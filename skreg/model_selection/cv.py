@@ -1,5 +1,6 @@
 """Networks that choose their own regularisation by cross-validation."""
 
+import copy
 import functools
 import inspect
 import re
@@ -19,6 +20,7 @@ from skreg.estimators.classifier import MLPClassifier
 from skreg.estimators.regressor import MLPRegressor
 from skreg.estimators.validation import InvalidParameterError
 from skreg.model_selection.race import Runner, race, rungs, split
+from skreg.nn.averaging import average
 
 _TRAINING = {
     "hidden_layer_sizes": (128, 128),
@@ -57,10 +59,6 @@ def of_best(method):
     @functools.wraps(method)
     def ask(self, *args, **kwargs):
         check_is_fitted(self)
-        if not hasattr(self, "best_estimator_"):
-            raise AttributeError(
-                f"{method.__name__} needs a network, and with refit=False there is none."
-            )
         return method(self.best_estimator_, *args, **kwargs)
 
     return ask
@@ -124,15 +122,18 @@ class BaseMLPCV(BaseEstimator):
     n_jobs : int, default=None
         Trainings at a time, as in joblib. The result does not depend on it.
 
-    refit : bool, default=True
-        Whether to train the best candidate on all data. Without, there is nothing to
-        predict with.
+    refit : bool, default=False
+        Whether to train the best candidate once more, on all data, for as many epochs as
+        the folds found best on average. Otherwise its networks of all folds are averaged:
+        that predicts better, but one network is smaller and faster, and is the better
+        choice where folds are many, or train on few of the rows, as those of
+        `sklearn.model_selection.TimeSeriesSplit`.
 
     random_state : int, RandomState instance or None, default=None
         Determines the seeds of all trainings. All candidates have the same on a fold.
 
     verbose : bool or int, default=False
-        As in the networks, for the last training.
+        As in the networks, for the last training with ``refit``.
 
     Attributes
     ----------
@@ -141,7 +142,7 @@ class BaseMLPCV(BaseEstimator):
     """
 
     def _search(self, X, y, sample_weight, groups):
-        """Let the candidates race, and refit the best one on all data."""
+        """Let the candidates race, and keep the best one."""
         if self.solver == "lbfgs":
             raise ValueError(
                 "solver='lbfgs' has no epochs to race over. Use 'adam' or 'sgd', or search "
@@ -164,13 +165,20 @@ class BaseMLPCV(BaseEstimator):
         ranking = race(runners, folds, plan, classes, self.n_jobs)
         _check_any_success(ranking)
         best = ranking[0]
+        if self.refit:
+            network = self._refit(best, seeds[0], X, y, sample_weight)
+        else:
+            network = averaged(best.networks)
+            network.set_params(random_state=int(seeds[0]), verbose=self.verbose)
+        self.best_estimator_ = network
+        vars(self).update(
+            {name: value for name, value in vars(network).items() if name.endswith("_")}
+        )
         self.cv_results_ = results(runners, ranking)
         self.best_index_ = runners.index(best)
         self.best_params_, self.best_score_ = best.params, best.score
         for name in GRIDS:
             setattr(self, f"{name}_", best.params.get(name, getattr(self, name)))
-        if self.refit:
-            self._refit(best, seeds[0], X, y, sample_weight)
         return self
 
     def _candidates(self):
@@ -212,10 +220,7 @@ class BaseMLPCV(BaseEstimator):
         with warnings.catch_warnings():
             # So many epochs are what is wanted.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            self.best_estimator_ = network.fit(X, y, sample_weight)
-        vars(self).update(
-            {name: value for name, value in vars(network).items() if name.endswith("_")}
-        )
+            return network.fit(X, y, sample_weight)
 
     # What pictures and certificates ask for.
     _predict_raw = of_best(MLPClassifier._predict_raw)
@@ -233,6 +238,48 @@ class BaseMLPCV(BaseEstimator):
         tags.target_tags = network.target_tags
         tags.classifier_tags = network.classifier_tags
         return tags
+
+
+def averaged(networks):
+    """Return the average of networks of a race, each at its best epoch.
+
+    Parameters
+    ----------
+    networks : list of MLPClassifier or list of MLPRegressor
+        With the same targets; their best weights are restored.
+
+    Returns
+    -------
+    network : MLPClassifier or MLPRegressor
+        Its raw output is the mean of theirs.
+    """
+    for network in networks:
+        network._restore_best()
+    weights, biases = average([(network.coefs_, network.intercepts_) for network in networks])
+    histories = [network.history_ for network in networks]
+    n_epochs = min(len(history["loss"]) for history in histories)
+    history = {
+        name: np.mean([one[name][:n_epochs] for one in histories], axis=0).tolist()
+        for name in histories[0]
+    }
+    mean = copy.deepcopy(networks[0])
+    mean.set_params(
+        hidden_layer_sizes=tuple(len(bias) for bias in biases[:-1]), early_stopping=False
+    )
+    vars(mean).update(
+        coefs_=weights,
+        intercepts_=biases,
+        n_iter_=n_epochs,
+        loss_=float(np.mean([network.loss_ for network in networks])),
+        loss_curve_=history["objective"],
+        best_validation_score_=float(np.mean([one["score"].max() for one in histories])),
+        validation_scores_=history["score"],
+        validation_loss_curve_=history["validation_loss"],
+        best_iter_=None,
+        _history=history,
+        _problem_id=None,
+    )
+    return mean
 
 
 def _check_any_success(ranking):
@@ -282,8 +329,13 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
     *race* [1]_. A candidate is trained on every fold with early stopping; after 5
     epochs on two folds the best third goes on, after 15 on three the best third of
     these, and so on; the last two are trained to their end on all folds. None is
-    trained twice. The best is trained again on all data, for the number of epochs
-    that the folds found best.
+    trained twice. The networks of the best on the :math:`K` folds, each at its best
+    epoch, are averaged: the raw output of the model is
+
+    .. math:: f(x) = \frac{1}{K} \sum_{k=1}^{K} f_k(x),
+
+    and that is one network, with their hidden layers side by side. With ``refit=True``
+    the best is trained once more instead, on all data.
 
     Without candidates of yours, eight settings are tried that did well on real
     tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``. Features should be scaled.
@@ -291,8 +343,10 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
     Attributes
     ----------
     best_estimator_ : MLPClassifier
-        The best candidate, trained on all data. What it has, this estimator has too:
-        ``coefs_``, ``intercepts_``, ``history_`` and so on.
+        The model. What it has, this estimator has too: ``coefs_``, ``intercepts_``,
+        ``history_`` and so on. Of an average, ``hidden_layer_sizes`` are those of all
+        networks together, and ``history_`` and the curves are means over the networks,
+        for as many epochs as all of them were trained.
 
     best_params_ : dict
         Parameters of the best candidate.
@@ -357,7 +411,7 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         cv=5,
         scoring="loss",
         n_jobs=None,
-        refit=True,
+        refit=False,
         solver="adam",
         alpha=0.0001,
         batch_size="auto",
@@ -433,7 +487,7 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         self.dtype = dtype
 
     def fit(self, X, y, sample_weight=None, *, groups=None):
-        """Let the candidates race, and train the best one on all data.
+        """Let the candidates race, and keep the best one.
 
         Parameters
         ----------
@@ -476,8 +530,13 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
     *race* [1]_. A candidate is trained on every fold with early stopping; after 5
     epochs on two folds the best third goes on, after 15 on three the best third of
     these, and so on; the last two are trained to their end on all folds. None is
-    trained twice. The best is trained again on all data, for the number of epochs
-    that the folds found best.
+    trained twice. The networks of the best on the :math:`K` folds, each at its best
+    epoch, are averaged: the raw output of the model is
+
+    .. math:: f(x) = \frac{1}{K} \sum_{k=1}^{K} f_k(x),
+
+    and that is one network, with their hidden layers side by side. With ``refit=True``
+    the best is trained once more instead, on all data.
 
     Without candidates of yours, eight settings are tried that did well on real
     tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``. Features should be scaled,
@@ -486,8 +545,10 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
     Attributes
     ----------
     best_estimator_ : MLPRegressor
-        The best candidate, trained on all data. What it has, this estimator has too:
-        ``coefs_``, ``intercepts_``, ``history_`` and so on.
+        The model. What it has, this estimator has too: ``coefs_``, ``intercepts_``,
+        ``history_`` and so on. Of an average, ``hidden_layer_sizes`` are those of all
+        networks together, and ``history_`` and the curves are means over the networks,
+        for as many epochs as all of them were trained.
 
     best_params_ : dict
         Parameters of the best candidate.
@@ -546,7 +607,7 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         cv=5,
         scoring="loss",
         n_jobs=None,
-        refit=True,
+        refit=False,
         loss="squared_error",
         solver="adam",
         alpha=0.0001,
@@ -624,7 +685,7 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         self.dtype = dtype
 
     def fit(self, X, y, sample_weight=None, *, groups=None):
-        """Let the candidates race, and train the best one on all data.
+        """Let the candidates race, and keep the best one.
 
         Parameters
         ----------

@@ -121,14 +121,15 @@ def test_rows_of_any_container_are_taken():
     frame, series = pandas.DataFrame(X), pandas.Series(Y)
     (fold, *_) = split(FOLDS, frame, series, Y.tolist())
     (train, test) = FOLDS[0]
-    np.testing.assert_array_equal(fold.train[0].to_numpy(), X[train])
-    np.testing.assert_array_equal(fold.test[1].to_numpy(), Y[test])
-    assert fold.train[2] == Y[train].tolist()
+    (X_train, _, weight_train), (_, y_test, _) = fold.parts()
+    np.testing.assert_array_equal(X_train.to_numpy(), X[train])
+    np.testing.assert_array_equal(y_test.to_numpy(), Y[test])
+    assert weight_train == Y[train].tolist()
 
 
 def test_the_end_of_a_race_may_bring_the_best_weights_back():
     one = runner(learning_rate_init=0.1)
-    _, (X_test, y_test, _) = split(FOLDS, X, Y, None)[0]
+    _, (X_test, y_test, _) = split(FOLDS, X, Y, None)[0].parts()
     scores = []
     for n_epochs in range(1, 31):
         race([one], split(FOLDS[:1], X, Y, None), [Rung(n_epochs, 1, 1)], np.unique(Y))
