@@ -91,6 +91,9 @@ class Runner:
 
     error : Exception or None
         What it failed with.
+
+    rung : int
+        Place in the plan of the last rung that it took part in.
     """
 
     params: dict
@@ -98,13 +101,19 @@ class Runner:
     curves: list = field(default_factory=list)
     seconds: list = field(default_factory=list)
     error: Exception | None = None
+    rung: int = 0
 
     def __post_init__(self):
         self.curves = [[] for _ in self.networks]
         self.seconds = [0.0 for _ in self.networks]
 
     def fold_scores(self):
-        """Return the best score of every fold, not a number where it has not started."""
+        """Return the best score of every fold, not a number where there is none.
+
+        That is on folds that it did not see, and on all if it failed.
+        """
+        if self.error is not None:
+            return np.full(len(self.curves), np.nan)
         return np.array([max(curve, default=np.nan) for curve in self.curves])
 
     @property
@@ -188,7 +197,10 @@ def race(runners, folds, plan, classes=None, n_jobs=None):
     """
     parallel = Parallel(n_jobs=n_jobs)
     running, dropped = list(runners), []
-    for rung in plan:
+    for number, rung in enumerate(plan):
+        for runner in running:
+            if runner.error is None:
+                runner.rung = number
         lanes = [
             (runner, k)
             for runner in running
