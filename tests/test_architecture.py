@@ -34,6 +34,7 @@ FLOORS = [
         "inspection.loss_curve",
         "inspection.feature_weights",
         "inspection.path",
+        "inspection.race",
     ],
 ]
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}

@@ -10,7 +10,7 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state, get_tags, indexable
 from sklearn.utils.multiclass import unique_labels
@@ -163,7 +163,7 @@ class BaseMLPCV(BaseEstimator):
         plan = rungs(len(runners), len(folds), self.max_iter)
         classes = unique_labels(y) if is_classifier(self) else None
         ranking = race(runners, folds, plan, classes, self.n_jobs)
-        _check_any_success(ranking)
+        _check_failures(runners)
         best = ranking[0]
         if self.refit:
             network = self._refit(best, seeds[0], X, y, sample_weight)
@@ -175,6 +175,7 @@ class BaseMLPCV(BaseEstimator):
             {name: value for name, value in vars(network).items() if name.endswith("_")}
         )
         self.cv_results_ = results(runners, ranking)
+        self.score_path_, self.rungs_ = score_path(runners), plan
         self.best_index_ = runners.index(best)
         self.best_params_, self.best_score_ = best.params, best.score
         for name in GRIDS:
@@ -282,12 +283,22 @@ def averaged(networks):
     return mean
 
 
-def _check_any_success(ranking):
-    errors = [runner.error for runner in ranking]
-    if all(errors):
+def _check_failures(runners):
+    """Warn of candidates that have failed; raise if all have."""
+    failed = [runner for runner in runners if runner.error is not None]
+    if not failed:
+        return
+    first = failed[0]
+    if len(failed) == len(runners):
         raise ValueError(
-            f"All {len(errors)} candidates failed. The first of them said: {errors[0]}"
-        ) from errors[0]
+            f"All {len(failed)} candidates failed. The first of them said: {first.error}"
+        ) from first.error
+    warnings.warn(
+        f"{len(failed)} of {len(runners)} candidates failed, see cv_results_['error']. The "
+        f"first of them, {first.params}, said: {first.error}",
+        FitFailedWarning,
+        stacklevel=4,
+    )
 
 
 def results(runners, ranking):
@@ -316,9 +327,36 @@ def results(runners, ranking):
     table["mean_test_score"] = masked.mean(axis=1).filled(np.nan)
     table["std_test_score"] = masked.std(axis=1).filled(np.nan)
     table["rank_test_score"] = 1 + np.array([ranking.index(runner) for runner in runners])
+    table["rung"] = np.array([runner.rung for runner in runners])
     table["n_epochs"] = np.array([runner.n_epochs for runner in runners])
+    table["best_epoch"] = np.array(
+        [np.mean(runner.best_epochs() or np.nan) for runner in runners]
+    )
     table["mean_fit_time"] = np.array([np.mean(runner.seconds) for runner in runners])
+    table["error"] = np.array(
+        ["" if runner.error is None else str(runner.error) for runner in runners], dtype=object
+    )
     return table
+
+
+def score_path(runners):
+    """Return what candidates scored, epoch by epoch.
+
+    Parameters
+    ----------
+    runners : list of Runner
+
+    Returns
+    -------
+    scores : ndarray of shape (n_candidates, n_folds, n_epochs)
+        Not a number where a candidate did not train.
+    """
+    n_epochs = max(runner.n_epochs for runner in runners)
+    scores = np.full((len(runners), len(runners[0].curves), n_epochs), np.nan)
+    for of_candidate, runner in zip(scores, runners, strict=True):
+        for of_fold, curve in zip(of_candidate, runner.curves, strict=True):
+            of_fold[: len(curve)] = curve
+    return scores
 
 
 @documented
@@ -361,7 +399,17 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         In the layout of scikit-learn's searches: "params", "param_*",
         "split*_test_score", not a number on folds that a candidate did not see,
         "mean_test_score", "std_test_score", "rank_test_score", "mean_fit_time"; and
-        "n_epochs", how far each candidate came.
+        "rung", the place in ``rungs_`` of the last that a candidate took part in;
+        "n_epochs", how far it came; "best_epoch", the mean over the folds of the epoch of
+        its best score; and "error", what it failed with, or "".
+
+    score_path_ : ndarray of shape (n_candidates, n_folds, n_epochs)
+        Scores after every epoch, not a number where a candidate did not train;
+        :class:`~skreg.inspection.RaceDisplay` draws them.
+
+    rungs_ : list of Rung
+        How the race was planned: named tuples of ``n_epochs``, up to which candidates
+        train in a rung, ``n_folds``, on how many folds, and ``n_kept``, how many go on.
 
     hidden_layer_sizes_, learning_rate_init_, dropout_, l2_, l1_, group_lasso_ : object
         What was chosen.
@@ -512,6 +560,11 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         ------
         ValueError
             If a parameter is out of its range, or all candidates fail.
+
+        Warns
+        -----
+        FitFailedWarning
+            If some of the candidates fail.
         """
         return self._search(X, y, sample_weight, groups)
 
@@ -563,7 +616,17 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         In the layout of scikit-learn's searches: "params", "param_*",
         "split*_test_score", not a number on folds that a candidate did not see,
         "mean_test_score", "std_test_score", "rank_test_score", "mean_fit_time"; and
-        "n_epochs", how far each candidate came.
+        "rung", the place in ``rungs_`` of the last that a candidate took part in;
+        "n_epochs", how far it came; "best_epoch", the mean over the folds of the epoch of
+        its best score; and "error", what it failed with, or "".
+
+    score_path_ : ndarray of shape (n_candidates, n_folds, n_epochs)
+        Scores after every epoch, not a number where a candidate did not train;
+        :class:`~skreg.inspection.RaceDisplay` draws them.
+
+    rungs_ : list of Rung
+        How the race was planned: named tuples of ``n_epochs``, up to which candidates
+        train in a rung, ``n_folds``, on how many folds, and ``n_kept``, how many go on.
 
     hidden_layer_sizes_, learning_rate_init_, dropout_, l2_, l1_, group_lasso_ : object
         What was chosen.
@@ -710,6 +773,11 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         ------
         ValueError
             If a parameter is out of its range, or all candidates fail.
+
+        Warns
+        -----
+        FitFailedWarning
+            If some of the candidates fail.
         """
         return self._search(X, y, sample_weight, groups)
 

@@ -91,6 +91,9 @@ class Runner:
 
     error : Exception or None
         What it failed with.
+
+    rung : int
+        Place in the plan of the last rung that it took part in.
     """
 
     params: dict
@@ -98,13 +101,19 @@ class Runner:
     curves: list = field(default_factory=list)
     seconds: list = field(default_factory=list)
     error: Exception | None = None
+    rung: int = 0
 
     def __post_init__(self):
         self.curves = [[] for _ in self.networks]
         self.seconds = [0.0 for _ in self.networks]
 
     def fold_scores(self):
-        """Return the best score of every fold, not a number where it has not started."""
+        """Return the best score of every fold, not a number where there is none.
+
+        That is on folds that it did not see, and on all if it failed.
+        """
+        if self.error is not None:
+            return np.full(len(self.curves), np.nan)
         return np.array([max(curve, default=np.nan) for curve in self.curves])
 
     @property
@@ -200,7 +209,10 @@ def race(runners, folds, plan, classes=None, n_jobs=None):
     running, dropped = list(runners), []
     # One pool for all rungs, or joblib would hand out the data anew on each.
     with Parallel(n_jobs=n_jobs) as parallel:
-        for rung in plan:
+        for number, rung in enumerate(plan):
+            for runner in running:
+                if runner.error is None:
+                    runner.rung = number
             _train(running, folds, rung, classes, parallel)
             running = sorted(running, key=lambda runner: -runner.score)
             running, out = running[: rung.n_kept], running[rung.n_kept :]

@@ -9,7 +9,7 @@ from joblib import parallel_config
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
@@ -155,6 +155,49 @@ def test_scores_of_the_race_are_those_of_the_fold():
         np.testing.assert_allclose(scores, scores.round())
 
 
+def test_the_path_of_scores_is_that_of_fits_judged_by_the_folds():
+    # Over all rows in their order a training in stages is one training.
+    params = {**PARAMS, "batch_size": 100, "shuffle": False, "learning_rate_init": 0.01}
+    search = MLPClassifierCV(l2s=[1e-3, 1e-2, 1.0, 10.0], **params).fit(X, Y)
+    table, path = search.cv_results_, search.score_path_
+    assert path.shape == (4, 3, 12)
+    assert [rung.n_epochs for rung in search.rungs_] == [5, 12]
+    seeds = np.random.RandomState(0).randint(np.iinfo(np.int32).max, size=4)[1:]
+    for candidate, fold in np.ndindex(4, 3):
+        n_epochs, n_folds, _ = search.rungs_[table["rung"][candidate]]
+        scores = path[candidate, fold]
+        assert np.isnan(scores[n_epochs:]).all()
+        if fold >= n_folds:
+            assert np.isnan(scores).all()
+            continue
+        train, test = list(StratifiedKFold(3).split(X, Y))[fold]
+        model = MLPClassifier(
+            (8,),
+            batch_size=100,
+            shuffle=False,
+            learning_rate_init=0.01,
+            early_stopping=True,
+            scoring="loss",
+            l2=table["params"][candidate]["l2"],
+            max_iter=n_epochs,
+            random_state=seeds[fold],
+        ).fit(X[train], Y[train], X_val=X[test], y_val=Y[test])
+        np.testing.assert_array_equal(model.validation_scores_, scores[:n_epochs])
+        assert table[f"split{fold}_test_score"][candidate] == np.nanmax(scores)
+
+
+def test_the_table_says_how_far_candidates_came():
+    search = MLPClassifierCV(l2s=9, **{**PARAMS, "max_iter": 60}).fit(X, Y)
+    table, path = search.cv_results_, search.score_path_
+    assert np.bincount(table["rung"]).tolist() == [6, 1, 2]
+    n_epochs = np.isfinite(path).sum(axis=2)
+    np.testing.assert_array_equal(table["n_epochs"], n_epochs.max(axis=1))
+    for k, of_folds in enumerate(path):
+        seen = of_folds[n_epochs[k] > 0]
+        assert len(seen) == search.rungs_[table["rung"][k]].n_folds
+        assert table["best_epoch"][k] == np.mean(1 + np.nanargmax(seen, axis=1))
+
+
 def test_without_candidates_some_that_are_known_to_do_well_are_tried():
     search = MLPClassifierCV(max_iter=8, cv=2, random_state=0).fit(X, Y)
     assert search.cv_results_["params"] == DEFAULT_CANDIDATES
@@ -226,10 +269,18 @@ def test_random_states():
 
 def test_failures_are_recorded_and_the_search_goes_on():
     rates = [1e-2, 1e300]
-    search = MLPClassifierCV(learning_rate_inits=rates, solver="sgd", **PARAMS).fit(X, Y)
+    search = MLPClassifierCV(learning_rate_inits=rates, solver="sgd", **PARAMS)
+    first = r"1 of 2 candidates failed, .* \{'learning_rate_init': 1e\+300\}, said: .*too high"
+    with pytest.warns(FitFailedWarning, match=first) as record:
+        search.fit(X, Y)
+    assert record[0].filename == __file__
     assert search.best_params_ == {"learning_rate_init": 1e-2}
     assert np.isnan(search.cv_results_["mean_test_score"][1])
     assert search.cv_results_["rank_test_score"].tolist() == [1, 2]
+    good, bad = search.cv_results_["error"]
+    assert good == ""
+    assert "too high" in bad
+    assert np.isnan(search.score_path_[1]).all()
 
 
 def test_when_all_fail_the_first_cause_is_shown():

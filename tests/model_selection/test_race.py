@@ -59,6 +59,7 @@ def test_those_that_fall_behind_are_dropped():
     assert [len(curve) for curve in fast.curves] == [8, 8, 8]
     assert fast.score == np.mean([max(curve) for curve in fast.curves])
     assert np.isnan(slow.fold_scores()[2])
+    assert [one.rung for one in (slow, fast, middle)] == [0, 1, 1]
     assert all(seconds > 0 for seconds in fast.seconds)
 
 
@@ -93,6 +94,26 @@ def test_a_candidate_that_fails_comes_last_and_says_why():
     assert isinstance(bad.error, ValueError)
     assert bad.score == -np.inf
     assert good.error is None
+
+
+def test_what_fails_on_the_way_has_no_scores():
+    def score(model, X, y):
+        scores.append(model.score(X, y))
+        if len(scores) > 10:
+            raise ValueError("enough")
+        return scores[-1]
+
+    scores = []
+    good, bad = runner(), runner()
+    for network in bad.networks:
+        network.scoring = score
+    plan = [Rung(4, 2, 2), Rung(8, 2, 2), Rung(12, 3, 1)]
+    ranking = race([bad, good], split(FOLDS, X, Y, None), plan, np.unique(Y))
+    assert ranking == [good, bad]
+    assert str(bad.error) == "enough"
+    assert [len(curve) for curve in bad.curves] == [4, 4, 0]
+    assert np.isnan(bad.fold_scores()).all()
+    assert [bad.rung, good.rung] == [1, 2]
 
 
 @pytest.mark.parametrize("seed", range(3))
