@@ -13,7 +13,7 @@ FLOORS = [
     ["nn.arrays", "nn.stopping"],
     ["nn.data", "nn.initializers", "nn.schedules", "nn.scores"],
     ["nn.losses", "nn.penalties", "nn.optimizers", "nn.layers"],
-    ["nn.network", "nn.null_model", "nn.pruning", "nn.sampling"],
+    ["nn.network", "nn.null_model", "nn.averaging", "nn.pruning", "nn.sampling"],
     ["nn.objective", "nn.monitor", "nn.settling"],
     ["nn.stochastic", "nn.lbfgs"],
     [
@@ -34,6 +34,7 @@ FLOORS = [
         "inspection.loss_curve",
         "inspection.feature_weights",
         "inspection.path",
+        "inspection.race",
     ],
 ]
 FLOOR_OF = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}

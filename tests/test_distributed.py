@@ -149,6 +149,32 @@ def test_data_are_sent_once_for_all_searches_within_a_config(client, sent, cance
     assert sent["within tasks"] == []
 
 
+def race_of_three_rungs(cv):
+    grid = {"l2s": 3, "dropouts": 3}
+    return MLPClassifierCV((10,), cv=cv, max_iter=20, random_state=0, **grid)
+
+
+def test_a_race_sends_what_is_listed_once(client, sent, cancer):
+    X, y = cancer
+    splits = list(StratifiedKFold(3).split(X, y))
+    listed = [X, y, *itertools.chain(*splits)]
+    with joblib.parallel_config("dask", scatter=listed):
+        race_of_three_rungs(splits).fit(X, y)
+    assert [id(array) for array in sent["to all workers"]] == list(map(id, listed))
+    assert sent["to one worker"] == []
+    # The labels of the classes.
+    assert {array.nbytes for array in sent["within tasks"]} == {np.unique(y).nbytes}
+
+
+def test_a_race_sends_what_is_not_listed_once_a_rung(client, sent, cancer):
+    X, y = cancer
+    with joblib.parallel_config("dask"):
+        search = race_of_three_rungs(3).fit(X, y)
+    assert sorted(set(search.cv_results_["n_epochs"])) == [5, 15, 20]
+    assert [array is X for array in sent["to one worker"]].count(True) == 3
+    assert max(array.nbytes for array in sent["within tasks"]) < 1000
+
+
 def test_rows_may_be_read_by_the_workers(client, sent, cancer, tmp_path):
     X, y = cancer
     file = mapped(X, tmp_path).filename

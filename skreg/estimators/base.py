@@ -2,7 +2,7 @@
 
 import copy
 import warnings
-from numbers import Real
+from numbers import Number, Real
 from typing import NamedTuple
 
 import joblib
@@ -101,12 +101,11 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
     def _train(self, X, y, sample_weight, validation, n_epochs, classes):
         """Train from scratch, on from where a fit ended, or for some more epochs."""
         is_stage = n_epochs is not None
-        check_parameters(self)
+        problem = _identity(check_parameters(self))
         self._check_combinations()
         validation.check(self.early_stopping, self.validation_fraction)
         rng = check_random_state(self.random_state)
         is_continued = hasattr(self, "coefs_") and (self.warm_start or is_stage)
-        problem = self._problem()
         is_same_problem = is_continued and getattr(self, "_problem_id", None) == problem
         task = None if is_stage else self._task(X, y, sample_weight)
 
@@ -199,14 +198,6 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         """Refuse parameters that need more than the data of one call."""
         if self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
-
-    def _problem(self):
-        """Identify what is being minimised, and how."""
-        params = self.get_params(deep=False)
-        for name in params.keys() & {"scoring", "validation_fraction"}:
-            # Users' own functions and splitters, which joblib may be unable to hash.
-            params[name] = repr(params[name])
-        return joblib.hash({k: v for k, v in params.items() if k not in _NOT_THE_PROBLEM})
 
     def _validate(self, X, y, is_continued, dtype=None):
         """Check ``X`` and ``y``; a continued model keeps the dtype that it has."""
@@ -529,6 +520,19 @@ def _model(target, params):
         "out_activation_": target.loss.out_activation,
         "_target": target,
     }
+
+
+def _identity(parameters):
+    """Return what tells whether two trainings minimise the same thing the same way."""
+    told = {k: v for k, v in parameters.items() if k not in _NOT_THE_PROBLEM}
+    for name, value in told.items():
+        if name in ("scoring", "validation_fraction"):
+            # Users' own functions and splitters, which joblib may be unable to hash.
+            told[name] = repr(value)
+        elif not (value is None or isinstance(value, (str, Number))):
+            # A copy of arrays would do as well, if arrays could be compared like numbers.
+            told[name] = joblib.hash(value)
+    return told
 
 
 def _encode(samples, class_weight, target):

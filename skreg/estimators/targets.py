@@ -201,13 +201,23 @@ def _binary_log_loss(label_smoothing):
     return SmoothedBinaryLogLoss(label_smoothing) if label_smoothing else BinaryLogLoss()
 
 
+def labels_of(y):
+    """Return the labels in ``y``, an array: scikit-learn's `unique_labels`.
+
+    That examines the kind of its target first, which takes longer than a short training,
+    and which a vector of numbers or strings needs no more once it has passed as a target.
+    """
+    is_plain = y.ndim == 1 and y.dtype.kind in "biufUS"
+    return np.unique(y) if is_plain else unique_labels(y)
+
+
 def _check_known(y, classes):
     """Refuse labels that are not among the classes."""
     if y.ndim != 1:
         raise ValueError(
             f"y must be one-dimensional for the classes {classes}. Got shape {y.shape}."
         )
-    present = unique_labels(y)
+    present = labels_of(y)
     if not np.isin(present, classes).all():
         raise ValueError(
             f"`y` has classes not in `self.classes_`. `self.classes_` has {classes}. "
@@ -233,13 +243,13 @@ def classification_target(y, classes=None, label_smoothing=0.0):
     target : BinaryTarget, MulticlassTarget or MultilabelTarget
     """
     check_classification_targets(y)
-    if type_of_target(y) == "multiclass-multioutput":
+    if y.ndim == 2 and type_of_target(y) == "multiclass-multioutput":
         raise ValueError(
             "Multioutput target data is not supported: y of shape "
             f"{y.shape} holds more than two values. Fit one classifier for each column, "
             "for instance with sklearn.multioutput.MultiOutputClassifier."
         )
-    classes = unique_labels(y if classes is None else classes)
+    classes = labels_of(y) if classes is None else unique_labels(classes)
     if y.ndim == 2:
         return MultilabelTarget(classes, label_smoothing)
     if len(classes) == 1:

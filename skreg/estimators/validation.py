@@ -133,8 +133,9 @@ CONSTRAINTS = {
 
 
 def check_parameters(estimator, constraints_of=CONSTRAINTS):
-    """Raise an `InvalidParameterError` for the first parameter out of its range."""
-    for name, value in estimator.get_params(deep=False).items():
+    """Return the parameters; raise an `InvalidParameterError` for one out of its range."""
+    parameters = estimator.get_params(deep=False)
+    for name, value in parameters.items():
         constraints = constraints_of.get(name, [])
         if constraints and not any(one.is_satisfied_by(value) for one in constraints):
             allowed = " or ".join(one.description for one in constraints)
@@ -142,6 +143,7 @@ def check_parameters(estimator, constraints_of=CONSTRAINTS):
                 f"The {name!r} parameter of {type(estimator).__name__} must be "
                 f"{allowed}. Got {value!r} instead."
             )
+    return parameters
 
 
 def check_network(estimator, caller):

@@ -1,5 +1,6 @@
 """Networks that choose their own regularisation by cross-validation."""
 
+import copy
 import functools
 import inspect
 import re
@@ -9,7 +10,7 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state, get_tags, indexable
 from sklearn.utils.multiclass import unique_labels
@@ -19,6 +20,7 @@ from skreg.estimators.classifier import MLPClassifier
 from skreg.estimators.regressor import MLPRegressor
 from skreg.estimators.validation import InvalidParameterError
 from skreg.model_selection.race import Runner, race, rungs, split
+from skreg.nn.averaging import average
 
 _TRAINING = {
     "hidden_layer_sizes": (128, 128),
@@ -57,10 +59,6 @@ def of_best(method):
     @functools.wraps(method)
     def ask(self, *args, **kwargs):
         check_is_fitted(self)
-        if not hasattr(self, "best_estimator_"):
-            raise AttributeError(
-                f"{method.__name__} needs a network, and with refit=False there is none."
-            )
         return method(self.best_estimator_, *args, **kwargs)
 
     return ask
@@ -124,15 +122,18 @@ class BaseMLPCV(BaseEstimator):
     n_jobs : int, default=None
         Trainings at a time, as in joblib. The result does not depend on it.
 
-    refit : bool, default=True
-        Whether to train the best candidate on all data. Without, there is nothing to
-        predict with.
+    refit : bool, default=False
+        Whether to train the best candidate once more, on all data, for as many epochs as
+        the folds found best on average. Otherwise its networks of all folds are averaged:
+        that predicts better, but one network is smaller and faster, and is the better
+        choice where folds are many, or train on few of the rows, as those of
+        `sklearn.model_selection.TimeSeriesSplit`.
 
     random_state : int, RandomState instance or None, default=None
         Determines the seeds of all trainings. All candidates have the same on a fold.
 
     verbose : bool or int, default=False
-        As in the networks, for the last training.
+        As in the networks, for the last training with ``refit``.
 
     Attributes
     ----------
@@ -141,7 +142,7 @@ class BaseMLPCV(BaseEstimator):
     """
 
     def _search(self, X, y, sample_weight, groups):
-        """Let the candidates race, and refit the best one on all data."""
+        """Let the candidates race, and keep the best one."""
         if self.solver == "lbfgs":
             raise ValueError(
                 "solver='lbfgs' has no epochs to race over. Use 'adam' or 'sgd', or search "
@@ -162,15 +163,23 @@ class BaseMLPCV(BaseEstimator):
         plan = rungs(len(runners), len(folds), self.max_iter)
         classes = unique_labels(y) if is_classifier(self) else None
         ranking = race(runners, folds, plan, classes, self.n_jobs)
-        _check_any_success(ranking)
+        _check_failures(runners)
         best = ranking[0]
+        if self.refit:
+            network = self._refit(best, seeds[0], X, y, sample_weight)
+        else:
+            network = averaged(best.networks)
+            network.set_params(random_state=int(seeds[0]), verbose=self.verbose)
+        self.best_estimator_ = network
+        vars(self).update(
+            {name: value for name, value in vars(network).items() if name.endswith("_")}
+        )
         self.cv_results_ = results(runners, ranking)
+        self.score_path_, self.rungs_ = score_path(runners), plan
         self.best_index_ = runners.index(best)
         self.best_params_, self.best_score_ = best.params, best.score
         for name in GRIDS:
             setattr(self, f"{name}_", best.params.get(name, getattr(self, name)))
-        if self.refit:
-            self._refit(best, seeds[0], X, y, sample_weight)
         return self
 
     def _candidates(self):
@@ -212,10 +221,7 @@ class BaseMLPCV(BaseEstimator):
         with warnings.catch_warnings():
             # So many epochs are what is wanted.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            self.best_estimator_ = network.fit(X, y, sample_weight)
-        vars(self).update(
-            {name: value for name, value in vars(network).items() if name.endswith("_")}
-        )
+            return network.fit(X, y, sample_weight)
 
     # What pictures and certificates ask for.
     _predict_raw = of_best(MLPClassifier._predict_raw)
@@ -235,12 +241,64 @@ class BaseMLPCV(BaseEstimator):
         return tags
 
 
-def _check_any_success(ranking):
-    errors = [runner.error for runner in ranking]
-    if all(errors):
+def averaged(networks):
+    """Return the average of networks of a race, each at its best epoch.
+
+    Parameters
+    ----------
+    networks : list of MLPClassifier or list of MLPRegressor
+        With the same targets; their best weights are restored.
+
+    Returns
+    -------
+    network : MLPClassifier or MLPRegressor
+        Its raw output is the mean of theirs.
+    """
+    for network in networks:
+        network._restore_best()
+    weights, biases = average([(network.coefs_, network.intercepts_) for network in networks])
+    histories = [network.history_ for network in networks]
+    n_epochs = min(len(history["loss"]) for history in histories)
+    history = {
+        name: np.mean([one[name][:n_epochs] for one in histories], axis=0).tolist()
+        for name in histories[0]
+    }
+    mean = copy.deepcopy(networks[0])
+    mean.set_params(
+        hidden_layer_sizes=tuple(len(bias) for bias in biases[:-1]), early_stopping=False
+    )
+    vars(mean).update(
+        coefs_=weights,
+        intercepts_=biases,
+        n_iter_=n_epochs,
+        loss_=float(np.mean([network.loss_ for network in networks])),
+        loss_curve_=history["objective"],
+        best_validation_score_=float(np.mean([one["score"].max() for one in histories])),
+        validation_scores_=history["score"],
+        validation_loss_curve_=history["validation_loss"],
+        best_iter_=None,
+        _history=history,
+        _problem_id=None,
+    )
+    return mean
+
+
+def _check_failures(runners):
+    """Warn of candidates that have failed; raise if all have."""
+    failed = [runner for runner in runners if runner.error is not None]
+    if not failed:
+        return
+    first = failed[0]
+    if len(failed) == len(runners):
         raise ValueError(
-            f"All {len(errors)} candidates failed. The first of them said: {errors[0]}"
-        ) from errors[0]
+            f"All {len(failed)} candidates failed. The first of them said: {first.error}"
+        ) from first.error
+    warnings.warn(
+        f"{len(failed)} of {len(runners)} candidates failed, see cv_results_['error']. The "
+        f"first of them, {first.params}, said: {first.error}",
+        FitFailedWarning,
+        stacklevel=4,
+    )
 
 
 def results(runners, ranking):
@@ -269,9 +327,36 @@ def results(runners, ranking):
     table["mean_test_score"] = masked.mean(axis=1).filled(np.nan)
     table["std_test_score"] = masked.std(axis=1).filled(np.nan)
     table["rank_test_score"] = 1 + np.array([ranking.index(runner) for runner in runners])
+    table["rung"] = np.array([runner.rung for runner in runners])
     table["n_epochs"] = np.array([runner.n_epochs for runner in runners])
+    table["best_epoch"] = np.array(
+        [np.mean(runner.best_epochs() or np.nan) for runner in runners]
+    )
     table["mean_fit_time"] = np.array([np.mean(runner.seconds) for runner in runners])
+    table["error"] = np.array(
+        ["" if runner.error is None else str(runner.error) for runner in runners], dtype=object
+    )
     return table
+
+
+def score_path(runners):
+    """Return what candidates scored, epoch by epoch.
+
+    Parameters
+    ----------
+    runners : list of Runner
+
+    Returns
+    -------
+    scores : ndarray of shape (n_candidates, n_folds, n_epochs)
+        Not a number where a candidate did not train.
+    """
+    n_epochs = max(runner.n_epochs for runner in runners)
+    scores = np.full((len(runners), len(runners[0].curves), n_epochs), np.nan)
+    for of_candidate, runner in zip(scores, runners, strict=True):
+        for of_fold, curve in zip(of_candidate, runner.curves, strict=True):
+            of_fold[: len(curve)] = curve
+    return scores
 
 
 @documented
@@ -282,8 +367,13 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
     *race* [1]_. A candidate is trained on every fold with early stopping; after 5
     epochs on two folds the best third goes on, after 15 on three the best third of
     these, and so on; the last two are trained to their end on all folds. None is
-    trained twice. The best is trained again on all data, for the number of epochs
-    that the folds found best.
+    trained twice. The networks of the best on the :math:`K` folds, each at its best
+    epoch, are averaged: the raw output of the model is
+
+    .. math:: f(x) = \frac{1}{K} \sum_{k=1}^{K} f_k(x),
+
+    and that is one network, with their hidden layers side by side. With ``refit=True``
+    the best is trained once more instead, on all data.
 
     Without candidates of yours, eight settings are tried that did well on real
     tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``. Features should be scaled.
@@ -291,8 +381,10 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
     Attributes
     ----------
     best_estimator_ : MLPClassifier
-        The best candidate, trained on all data. What it has, this estimator has too:
-        ``coefs_``, ``intercepts_``, ``history_`` and so on.
+        The model. What it has, this estimator has too: ``coefs_``, ``intercepts_``,
+        ``history_`` and so on. Of an average, ``hidden_layer_sizes`` are those of all
+        networks together, and ``history_`` and the curves are means over the networks,
+        for as many epochs as all of them were trained.
 
     best_params_ : dict
         Parameters of the best candidate.
@@ -307,7 +399,17 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         In the layout of scikit-learn's searches: "params", "param_*",
         "split*_test_score", not a number on folds that a candidate did not see,
         "mean_test_score", "std_test_score", "rank_test_score", "mean_fit_time"; and
-        "n_epochs", how far each candidate came.
+        "rung", the place in ``rungs_`` of the last that a candidate took part in;
+        "n_epochs", how far it came; "best_epoch", the mean over the folds of the epoch of
+        its best score; and "error", what it failed with, or "".
+
+    score_path_ : ndarray of shape (n_candidates, n_folds, n_epochs)
+        Scores after every epoch, not a number where a candidate did not train;
+        :class:`~skreg.inspection.RaceDisplay` draws them.
+
+    rungs_ : list of Rung
+        How the race was planned: named tuples of ``n_epochs``, up to which candidates
+        train in a rung, ``n_folds``, on how many folds, and ``n_kept``, how many go on.
 
     hidden_layer_sizes_, learning_rate_init_, dropout_, l2_, l1_, group_lasso_ : object
         What was chosen.
@@ -357,7 +459,7 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         cv=5,
         scoring="loss",
         n_jobs=None,
-        refit=True,
+        refit=False,
         solver="adam",
         alpha=0.0001,
         batch_size="auto",
@@ -433,7 +535,7 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         self.dtype = dtype
 
     def fit(self, X, y, sample_weight=None, *, groups=None):
-        """Let the candidates race, and train the best one on all data.
+        """Let the candidates race, and keep the best one.
 
         Parameters
         ----------
@@ -458,6 +560,11 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         ------
         ValueError
             If a parameter is out of its range, or all candidates fail.
+
+        Warns
+        -----
+        FitFailedWarning
+            If some of the candidates fail.
         """
         return self._search(X, y, sample_weight, groups)
 
@@ -476,8 +583,13 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
     *race* [1]_. A candidate is trained on every fold with early stopping; after 5
     epochs on two folds the best third goes on, after 15 on three the best third of
     these, and so on; the last two are trained to their end on all folds. None is
-    trained twice. The best is trained again on all data, for the number of epochs
-    that the folds found best.
+    trained twice. The networks of the best on the :math:`K` folds, each at its best
+    epoch, are averaged: the raw output of the model is
+
+    .. math:: f(x) = \frac{1}{K} \sum_{k=1}^{K} f_k(x),
+
+    and that is one network, with their hidden layers side by side. With ``refit=True``
+    the best is trained once more instead, on all data.
 
     Without candidates of yours, eight settings are tried that did well on real
     tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``. Features should be scaled,
@@ -486,8 +598,10 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
     Attributes
     ----------
     best_estimator_ : MLPRegressor
-        The best candidate, trained on all data. What it has, this estimator has too:
-        ``coefs_``, ``intercepts_``, ``history_`` and so on.
+        The model. What it has, this estimator has too: ``coefs_``, ``intercepts_``,
+        ``history_`` and so on. Of an average, ``hidden_layer_sizes`` are those of all
+        networks together, and ``history_`` and the curves are means over the networks,
+        for as many epochs as all of them were trained.
 
     best_params_ : dict
         Parameters of the best candidate.
@@ -502,7 +616,17 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         In the layout of scikit-learn's searches: "params", "param_*",
         "split*_test_score", not a number on folds that a candidate did not see,
         "mean_test_score", "std_test_score", "rank_test_score", "mean_fit_time"; and
-        "n_epochs", how far each candidate came.
+        "rung", the place in ``rungs_`` of the last that a candidate took part in;
+        "n_epochs", how far it came; "best_epoch", the mean over the folds of the epoch of
+        its best score; and "error", what it failed with, or "".
+
+    score_path_ : ndarray of shape (n_candidates, n_folds, n_epochs)
+        Scores after every epoch, not a number where a candidate did not train;
+        :class:`~skreg.inspection.RaceDisplay` draws them.
+
+    rungs_ : list of Rung
+        How the race was planned: named tuples of ``n_epochs``, up to which candidates
+        train in a rung, ``n_folds``, on how many folds, and ``n_kept``, how many go on.
 
     hidden_layer_sizes_, learning_rate_init_, dropout_, l2_, l1_, group_lasso_ : object
         What was chosen.
@@ -546,7 +670,7 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         cv=5,
         scoring="loss",
         n_jobs=None,
-        refit=True,
+        refit=False,
         loss="squared_error",
         solver="adam",
         alpha=0.0001,
@@ -624,7 +748,7 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         self.dtype = dtype
 
     def fit(self, X, y, sample_weight=None, *, groups=None):
-        """Let the candidates race, and train the best one on all data.
+        """Let the candidates race, and keep the best one.
 
         Parameters
         ----------
@@ -649,6 +773,11 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         ------
         ValueError
             If a parameter is out of its range, or all candidates fail.
+
+        Warns
+        -----
+        FitFailedWarning
+            If some of the candidates fail.
         """
         return self._search(X, y, sample_weight, groups)
 

@@ -91,6 +91,9 @@ class Runner:
 
     error : Exception or None
         What it failed with.
+
+    rung : int
+        Place in the plan of the last rung that it took part in.
     """
 
     params: dict
@@ -98,13 +101,19 @@ class Runner:
     curves: list = field(default_factory=list)
     seconds: list = field(default_factory=list)
     error: Exception | None = None
+    rung: int = 0
 
     def __post_init__(self):
         self.curves = [[] for _ in self.networks]
         self.seconds = [0.0 for _ in self.networks]
 
     def fold_scores(self):
-        """Return the best score of every fold, not a number where it has not started."""
+        """Return the best score of every fold, not a number where there is none.
+
+        That is on folds that it did not see, and on all if it failed.
+        """
+        if self.error is not None:
+            return np.full(len(self.curves), np.nan)
         return np.array([max(curve, default=np.nan) for curve in self.curves])
 
     @property
@@ -124,20 +133,35 @@ class Runner:
 
 
 class Fold(NamedTuple):
-    """Rows to train on and rows to judge by.
+    """Data, and which rows of them to train on and to judge by.
+
+    All folds have the same data, which so need to travel to other processes only once.
 
     Attributes
     ----------
-    train, test : tuple
-        ``X``, ``y`` and weights.
+    X, y : array-like
+
+    sample_weight : array-like or None
+
+    train, test : ndarray of int
     """
 
-    train: tuple
-    test: tuple
+    X: object
+    y: object
+    sample_weight: object
+    train: np.ndarray
+    test: np.ndarray
+
+    def parts(self):
+        """Return ``X``, ``y`` and weights of the rows to train on, and to judge by."""
+        return tuple(
+            tuple(_take(array, rows) for array in (self.X, self.y, self.sample_weight))
+            for rows in (self.train, self.test)
+        )
 
 
 def split(folds, X, y, sample_weight):
-    """Return folds with their data, one copy of the rows for all candidates.
+    """Return folds of data.
 
     Parameters
     ----------
@@ -147,11 +171,7 @@ def split(folds, X, y, sample_weight):
 
     sample_weight : array-like or None
     """
-
-    def rows(numbers):
-        return tuple(_take(array, numbers) for array in (X, y, sample_weight))
-
-    return [Fold(rows(train), rows(test)) for train, test in folds]
+    return [Fold(X, y, sample_weight, train, test) for train, test in folds]
 
 
 def _take(array, rows):
@@ -186,31 +206,41 @@ def race(runners, folds, plan, classes=None, n_jobs=None):
     ranking : list of Runner
         The best first: those that went further before those that were dropped earlier.
     """
-    parallel = Parallel(n_jobs=n_jobs)
     running, dropped = list(runners), []
-    for rung in plan:
-        lanes = [
-            (runner, k)
-            for runner in running
-            for k in range(rung.n_folds)
-            if _goes_on(runner, k, rung)
-        ]
-        results = parallel(
-            delayed(_advance)(
-                runner.networks[k], folds[k], rung.n_epochs - len(runner.curves[k]), classes
-            )
-            for runner, k in lanes
-        )
-        for (runner, k), (network, error) in zip(lanes, results, strict=True):
-            runner.networks[k] = network
-            runner.error = runner.error or error
-            if error is None:
-                runner.curves[k] = network.history_["score"].tolist()
-                runner.seconds[k] = float(network.history_["seconds"].sum())
-        running = sorted(running, key=lambda runner: -runner.score)
-        running, out = running[: rung.n_kept], running[rung.n_kept :]
-        dropped = out + dropped
+    # One pool for all rungs, or joblib would hand out the data anew on each.
+    with Parallel(n_jobs=n_jobs) as parallel:
+        for number, rung in enumerate(plan):
+            for runner in running:
+                if runner.error is None:
+                    runner.rung = number
+            _train(running, folds, rung, classes, parallel)
+            running = sorted(running, key=lambda runner: -runner.score)
+            running, out = running[: rung.n_kept], running[rung.n_kept :]
+            dropped = out + dropped
     return running + dropped
+
+
+def _train(runners, folds, rung, classes, parallel):
+    """Let candidates train on for a rung."""
+    lanes = [
+        (runner, k)
+        for runner in runners
+        for k in range(rung.n_folds)
+        if _goes_on(runner, k, rung)
+    ]
+    # Of its arguments, not of what is in them, joblib sees whether it has sent them.
+    results = parallel(
+        delayed(_advance)(
+            runner.networks[k], rung.n_epochs - len(runner.curves[k]), classes, *folds[k]
+        )
+        for runner, k in lanes
+    )
+    for (runner, k), (network, error) in zip(lanes, results, strict=True):
+        runner.networks[k] = network
+        runner.error = runner.error or error
+        if error is None:
+            runner.curves[k] = network.history_["score"].tolist()
+            runner.seconds[k] = float(network.history_["seconds"].sum())
 
 
 def _goes_on(runner, k, rung):
@@ -221,9 +251,9 @@ def _goes_on(runner, k, rung):
     return not curve or network._waited <= network.n_iter_no_change
 
 
-def _advance(network, fold, n_epochs, classes):
+def _advance(network, n_epochs, classes, *fold):
     """Train a network for so many more epochs; return it, and what it failed with."""
-    (X, y, sample_weight), (X_val, y_val, sample_weight_val) = fold
+    (X, y, sample_weight), (X_val, y_val, sample_weight_val) = Fold(*fold).parts()
     validation = Validation(X_val, y_val, sample_weight_val)
     try:
         with warnings.catch_warnings():

@@ -92,7 +92,7 @@ def matmul(a, b, out):
     """Write ``a @ b`` to ``out`` and return it; both may be dense or sparse."""
     if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
         return _sparse_matmul(a, b, out)
-    if a.shape[1] == 1 and out.size > _SMALL_PRODUCT:
+    if len(b) == 1 and out.size > _SMALL_PRODUCT:
         # An outer product: nothing to add up, and no work for BLAS.
         return np.multiply(a, b, out=out)
     # np.matmul's product, at a third of the overhead of a call.

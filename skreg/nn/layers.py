@@ -9,7 +9,8 @@ The contract
   ``delta``, the gradient with respect to the output of the last ``forward``,
   belongs to whoever receives it and may be overwritten.
 - A layer writes only to memory it owns or was handed, and returns views of it that are
-  valid until its next call.
+  valid until its next call. ``input_gradient`` is called once, and may take the memory of
+  the output.
 """
 
 import math
@@ -26,7 +27,8 @@ from skreg.nn.arrays import (
     with_stored_values,
 )
 
-_BOOL = np.dtype(bool)
+# Integers of the size of a float, by the character of its dtype.
+_BITS = {"f": np.dtype(np.int32), "d": np.dtype(np.int64)}
 
 
 class Layer:
@@ -140,16 +142,20 @@ class ReLU(Activation):
 
     def __init__(self, memory=None):
         super().__init__(memory)
-        self._zeros = Buffer(fill=0)
+        self._zeros, self._ones = Buffer(fill=0), Buffer(fill=1)
 
     def _function(self, x, out):
         # Two arrays NumPy compares much faster than an array and a number.
         return np.maximum(x, self._zeros.take(x.shape, x.dtype), out=out)
 
     def input_gradient(self, delta):
-        is_active = self._scratch.take(delta.shape, _BOOL)
-        np.greater(self._out, self._zeros.take(delta.shape, delta.dtype), out=is_active)
-        delta *= is_active
+        # delta * (out > 0), on the bits: read as an integer a positive float is positive
+        # and zero is 0, so that min(out, 1) is 1 or 0. A mask of bool NumPy would convert
+        # to floats first. The output has been used by now, and its memory is taken.
+        bits = _BITS[delta.dtype.char]
+        is_active, words = self._out.view(bits), delta.view(bits)
+        np.minimum(is_active, self._ones.take(delta.shape, bits), out=is_active)
+        words *= is_active
         return delta
 
 

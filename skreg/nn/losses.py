@@ -18,16 +18,16 @@ Conventions
 """
 
 import numpy as np
-from scipy.special import expit, softmax, xlogy
+from scipy.special import expit, log_expit, softmax, xlogy
 
-from skreg.nn.arrays import row_blocks
+from skreg.nn.arrays import row_blocks, scale
 
 
 def _to_mean(terms, sample_weight):
     """Turn gradients of single samples, in place, into those of their weighted mean."""
     if sample_weight is not None:
         terms *= sample_weight[:, np.newaxis]
-    terms *= 1 / len(terms)
+    scale(1 / len(terms), terms.reshape(-1))
 
 
 def _mean_of_sums(terms, sample_weight):
@@ -212,18 +212,21 @@ class BinaryLogLoss:
     r"""Log-loss of independent yes-or-no outputs: binary and multilabel targets.
 
     With :math:`p = 1 / (1 + e^{-\text{raw}})` the loss is
-    :math:`-y \log p - (1 - y) \log(1 - p) = \log(1 + e^{(1 - 2 y)\,\text{raw}})`
-    for ``y`` of 0 or 1. Computed from ``raw`` it is finite where ``p`` rounds to 0 or 1.
+    :math:`-y \log p - (1 - y) \log(1 - p) = -\log \sigma((2 y - 1)\,\text{raw})`
+    for ``y`` of 0 or 1, where :math:`\sigma(x) = 1 / (1 + e^{-x})`. Computed from ``raw``
+    it is finite where ``p`` rounds to 0 or 1.
     """
 
     out_activation = "logistic"
 
     def value_and_gradient(self, y, raw, out, sample_weight=None):
-        np.multiply(y, -2, out=out)
-        out += 1
-        out *= raw
-        np.logaddexp(0, out, out=out)
-        value = _mean_of_sums(out, sample_weight)
+        # (2 y - 1) raw without a number: NumPy takes longer to convert one than to add
+        # as many values as a small minibatch has.
+        np.multiply(y, raw, out=out)
+        out += out
+        out -= raw
+        log_expit(out, out=out)
+        value = -_mean_of_sums(out, sample_weight)
         expit(raw, out=out)
         out -= y
         _to_mean(out, sample_weight)

@@ -62,7 +62,7 @@ class Record:
 
     def append(self, epoch):
         """Write down one more epoch."""
-        for name, value in epoch._asdict().items():
+        for name, value in zip(Epoch._fields, epoch, strict=True):
             if value is not None:
                 self.columns.setdefault(name, []).append(value)
 

@@ -169,6 +169,52 @@ class SGD(Optimizer):
         return self.step_size
 
 
+class Moment:
+    r"""A running mean, :math:`m \leftarrow \beta m + (1 - \beta) x`, of vectors.
+
+    It is kept as :math:`m = s m'`. All of it decays by one number,
+    :math:`s \leftarrow \beta s`, which touches no memory, and
+    :math:`m' \leftarrow m' + (1 - \beta) x / s` takes a vector in.
+
+    Parameters
+    ----------
+    beta : float
+        :math:`\beta`, from 0 to below 1.
+
+    theta : ndarray
+        The vectors are like it.
+
+    Attributes
+    ----------
+    factor : float
+        :math:`s`.
+
+    stored : ndarray like theta
+        :math:`m'`.
+    """
+
+    # Stored values stay this close to the mean, far from overflow.
+    _SMALLEST_FACTOR = 2.0**-16
+
+    def __init__(self, beta, theta):
+        self.beta = beta
+        self.factor = 1.0
+        self.stored = np.zeros_like(theta)
+
+    def decay(self):
+        """Make room for the vector that comes next."""
+        self.factor *= self.beta
+        if self.factor < self._SMALLEST_FACTOR:
+            self.stored *= self.factor
+            self.factor = 1.0
+
+    def add(self, x, block):
+        """Take a block of a vector in; return that of ``stored``."""
+        stored = self.stored[block]
+        axpy((1 - self.beta) / self.factor, x, stored)
+        return stored
+
+
 class Adam(Optimizer):
     r"""Adam: steps scaled by running moments of the gradient.
 
@@ -220,23 +266,24 @@ class Adam(Optimizer):
 
     def _allocate(self, theta):
         self.t = 0
-        # Kept without their factors 1 - beta, which saves two passes a step:
-        # first_moment = m / (1 - beta_1), second_moment = v / (1 - beta_2). The factors
-        # go where the moments are used: sqrt(v) + epsilon is sqrt(1 - beta_2) times
-        # (sqrt(second_moment) + self._epsilon).
-        self.first_moment = np.zeros_like(theta)
-        self.second_moment = np.zeros_like(theta)
-        # An array without axes, which NumPy adds in two thirds of the time of a number.
-        self._epsilon = np.array(self.epsilon / math.sqrt(1 - self.beta_2), theta.dtype)
+        self._first = Moment(self.beta_1, theta)
+        self._second = Moment(self.beta_2, theta)
+        # Without axes: NumPy adds it in two thirds of the time of a number.
+        self._epsilon = np.zeros((), theta.dtype)
         # sqrt(v) + epsilon of the latest step, by the start of each slice of one_step.
         self._common_denominator = {}
 
     def begin(self, theta):
         super().begin(theta)
         self.t += 1
-        bias = math.sqrt((1 - self.beta_2**self.t) / (1 - self.beta_2))
-        self._step_rate = self.learning_rate * bias
-        self._rate = self._step_rate * (1 - self.beta_1) / (1 - self.beta_1**self.t)
+        self._first.decay()
+        self._second.decay()
+        # With the factors s of the moments, m = s_1 m' and v = s_2 v', it holds that
+        # m / (sqrt(v) + epsilon) = s_1 / sqrt(s_2) * m' / (sqrt(v') + epsilon / sqrt(s_2)).
+        root = math.sqrt(self._second.factor)
+        self._epsilon[...] = self.epsilon / root
+        self._step_rate = self.learning_rate * math.sqrt(1 - self.beta_2**self.t) / root
+        self._rate = self._step_rate * self._first.factor / (1 - self.beta_1**self.t)
 
     def update(self, theta, grad, block):
         if block in self.one_step:
@@ -252,27 +299,22 @@ class Adam(Optimizer):
     def _update_by_one_step(self, theta, grad, where):
         for block in cache_blocks(where.start, where.stop, theta.itemsize):
             self._update_moments(grad, block)
-        denominator = math.sqrt(self.second_moment[where].mean()) + float(self._epsilon)
+        mean_square = self._second.stored[where].mean()
+        denominator = math.sqrt(mean_square) + float(self._epsilon)
         self._common_denominator[where.start] = denominator
-        axpy(-self._rate / denominator, self.first_moment[where], theta[where])
+        axpy(-self._rate / denominator, self._first.stored[where], theta[where])
 
     def _update_moments(self, grad, block):
-        """Return both moments of a block, updated, and scratch memory of its size."""
-        grad, m, v = grad[block], self.first_moment[block], self.second_moment[block]
+        """Return both moments of a block, as they are stored, and scratch memory."""
+        grad = grad[block]
         scratch = self._scratch.take(grad.shape, grad.dtype)
-        # m <- beta_1 * m + grad
-        scale(self.beta_1, m)
-        axpy(1.0, grad, m)
-        # v <- beta_2 * v + grad**2
         np.multiply(grad, grad, out=scratch)
-        scale(self.beta_2, v)
-        axpy(1.0, scratch, v)
-        return m, v, scratch
+        return self._first.add(grad, block), self._second.add(scratch, block), scratch
 
     def step_size_in(self, where):
         if where in self.one_step:
             return self._step_rate / self._common_denominator[where.start]
-        v = self.second_moment[where]
+        v = self._second.stored[where]
         step_size = self._step_size.take(v.shape, v.dtype)
         for block in cache_blocks(0, len(v), v.itemsize):
             there = step_size[block]
@@ -283,7 +325,7 @@ class Adam(Optimizer):
 
     @property
     def step_size(self):
-        step_size = np.empty_like(self.second_moment)
+        step_size = np.empty_like(self._second.stored)
         for block in self.blocks:
             step_size[block] = self.step_size_in(block)
         return step_size

@@ -17,7 +17,7 @@ from itertools import pairwise
 
 import numpy as np
 from bench_speed import products
-from scipy.special import expit
+from scipy.special import expit, log_expit
 from shapes import SHAPES
 from threadpoolctl import threadpool_limits
 from timing import machine
@@ -108,12 +108,12 @@ def calls_alone(shape, dtype):
         calls += [partial(x.T.dot, delta, grads.weights[k])]
         calls += [partial(ones.dot, delta, grads.biases[k])]
         if k > 0:
-            below, is_active = np.empty_like(x), np.empty(x.shape, bool)
+            below = np.empty_like(x)
             product = np.multiply if delta.shape[1] == 1 else np.matmul
             calls += [
                 partial(product, delta, params.weights[k].T, below),
-                partial(np.greater, x, np.zeros_like(x), is_active),
-                partial(np.multiply, below, is_active, below),
+                partial(np.minimum, bits(x), np.ones_like(bits(x)), out=bits(x)),
+                partial(np.multiply, bits(below), bits(x), bits(below)),
             ]
             delta = below
     calls += update_calls(params, grads)
@@ -125,17 +125,22 @@ def calls_alone(shape, dtype):
     return run
 
 
+def bits(x):
+    """Return floats as integers of their size."""
+    return x.view(f"i{x.itemsize}")
+
+
 def loss_calls(y, raw, delta):
     """Return the calls of `BinaryLogLoss`, which leave its gradient in ``delta``."""
     return [
-        partial(np.multiply, y, -2, delta),
-        partial(np.add, delta, 1, delta),
-        partial(np.multiply, delta, raw, delta),
-        partial(np.logaddexp, 0, delta, delta),
+        partial(np.multiply, y, raw, delta),
+        partial(np.add, delta, delta, delta),
+        partial(np.subtract, delta, raw, delta),
+        partial(log_expit, delta, delta),
         partial(np.add.reduce, delta, axis=None),
         partial(expit, raw, delta),
         partial(np.subtract, delta, y, delta),
-        partial(np.multiply, delta, 1 / len(delta), delta),
+        partial(scale, 1 / len(delta), delta.reshape(-1)),
     ]
 
 
@@ -149,11 +154,9 @@ def update_calls(params, grads):
         calls += [
             partial(theta.dot, theta),
             partial(axpy, 1e-9, theta, grad),
-            partial(scale, 0.9, m),
-            partial(axpy, 1.0, grad, m),
             partial(np.multiply, grad, grad, scratch),
-            partial(scale, 0.999, v),
-            partial(axpy, 1.0, scratch, v),
+            partial(axpy, 0.1, grad, m),
+            partial(axpy, 0.001, scratch, v),
             partial(np.sqrt, v, scratch),
             partial(np.add, scratch, np.array(1e-8, scratch.dtype), scratch),
             partial(np.divide, m, scratch, scratch),

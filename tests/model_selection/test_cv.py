@@ -9,8 +9,8 @@ from joblib import parallel_config
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
-from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import GroupKFold
+from sklearn.exceptions import FitFailedWarning, NotFittedError
+from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -44,8 +44,11 @@ def test_parameters_are_those_of_the_network_and_the_search(Search, Network):
 
 
 @BOTH
-def test_the_best_candidate_is_trained_on_all_data(Search, Network):
-    search = Search(l2s=[1e-3, 1e-1], dropouts=[0.0, 0.5], learning_rate_init=0.01, **PARAMS)
+@pytest.mark.parametrize("refit", [True, False])
+def test_the_best_candidate_is_that_of_the_table(Search, Network, refit):
+    search = Search(
+        l2s=[1e-3, 1e-1], dropouts=[0.0, 0.5], learning_rate_init=0.01, refit=refit, **PARAMS
+    )
     search.fit(X, Y)
     table = search.cv_results_
     best = search.best_index_
@@ -57,11 +60,92 @@ def test_the_best_candidate_is_trained_on_all_data(Search, Network):
     network = search.best_estimator_
     assert type(network) is Network
     assert network.get_params().items() >= search.best_params_.items()
-    again = clone(network).fit(X, Y)
-    np.testing.assert_array_equal(again.coefs_[0], search.coefs_[0])
     np.testing.assert_array_equal(search.predict(X), network.predict(X))
     assert search.score(X, Y) == network.score(X, Y)
-    assert search.n_iter_ == network.n_iter_ == network.max_iter
+    assert search.n_iter_ == network.n_iter_ == len(search.loss_curve_)
+
+
+@BOTH
+def test_with_refit_the_best_candidate_is_trained_on_all_data(Search, Network):
+    search = Search(l2s=[1e-3, 1e-1], learning_rate_init=0.01, refit=True, **PARAMS)
+    network = search.fit(X, Y).best_estimator_
+    again = clone(network).fit(X, Y)
+    np.testing.assert_array_equal(again.coefs_[0], search.coefs_[0])
+    assert network.n_iter_ == network.max_iter
+    assert network.hidden_layer_sizes == search.hidden_layer_sizes_ == (8,)
+
+
+ARCHITECTURES = [(), (5,), (6, 4, 3)]
+TARGETS = {"two": (Y > 0).astype(float), "three": Y, "columns": np.eye(3)[Y]}
+
+
+@BOTH
+@pytest.mark.parametrize("hidden", ARCHITECTURES)
+@pytest.mark.parametrize("y", TARGETS.values(), ids=TARGETS)
+def test_it_is_the_mean_of_the_networks_of_the_folds(Search, Network, hidden, y):
+    folds = list(StratifiedKFold(3).split(X, Y))
+    # Over all rows in their order the seeds decide on initial weights alone.
+    params = {
+        "learning_rate_init": 0.05,
+        "batch_size": 100,
+        "shuffle": False,
+        "max_iter": 40,
+        "n_iter_no_change": 5,
+    }
+    search = Search(architectures=[hidden], cv=folds, random_state=0, **params).fit(X, y)
+    # The seeds of the trainings, the first for the one on all data.
+    seeds = np.random.RandomState(0).randint(np.iinfo(np.int32).max, size=4)[1:]
+    networks = [
+        Network(
+            hidden, early_stopping=True, scoring="loss", random_state=int(seed), **params
+        ).fit(X[train], y[train], X_val=X[test], y_val=y[test])
+        for seed, (train, test) in zip(seeds, folds, strict=True)
+    ]
+    mean = np.mean([network._predict_raw(X) for network in networks], axis=0)
+    np.testing.assert_allclose(search._predict_raw(X), mean, rtol=1e-10, atol=1e-10)
+    assert search.hidden_layer_sizes_ == hidden
+    wide = search.best_estimator_
+    assert wide.hidden_layer_sizes == tuple(3 * n for n in hidden)
+    assert type(wide) is Network
+    scores = [network.best_validation_score_ for network in networks]
+    assert search.best_score_ == pytest.approx(np.mean(scores))
+    assert search.best_validation_score_ == pytest.approx(np.mean(scores))
+    n_epochs = min(len(network.loss_curve_) for network in networks)
+    assert search.n_iter_ == n_epochs
+    for name in ("loss_curve_", "validation_scores_", "validation_loss_curve_"):
+        curves = [getattr(network, name)[:n_epochs] for network in networks]
+        np.testing.assert_allclose(getattr(search, name), np.mean(curves, axis=0))
+
+
+def test_an_average_goes_on_like_any_network():
+    search = MLPClassifierCV(dropouts=[0.2, 0.3], **PARAMS).fit(X, Y)
+    wide = search.best_estimator_
+    before = [weight.copy() for weight in wide.coefs_]
+    pruned = wide.prune()
+    np.testing.assert_allclose(pruned.predict_proba(X), wide.predict_proba(X))
+    wide.partial_fit(X, Y)
+    assert [weight.shape for weight in wide.coefs_] == [(4, 24), (24, 3)]
+    assert not np.allclose(wide.coefs_[1], before[1])
+    wide.set_params(warm_start=True, max_iter=50).fit(X, Y)
+    assert wide.loss_curve_[-1] < search.loss_curve_[-1]
+
+
+def test_an_average_of_deep_networks_can_be_stored_by_its_blocks():
+    search = MLPRegressorCV(architectures=[(6, 4)], **PARAMS).fit(X, Y)
+    wide = search.best_estimator_
+    expected = wide.predict(X)
+    # Two of three blocks of each row are zero.
+    assert wide.sparsity_ == pytest.approx([0, 2 / 3, 0])
+    wide.sparsify()
+    assert wide.coefs_[1].nnz == 3 * 6 * 4
+    np.testing.assert_allclose(wide.predict(X), expected)
+
+
+def test_an_average_knows_classes_that_a_fold_lacks():
+    # In its order iris has one class on each fold.
+    search = MLPClassifierCV(l2s=[1e-3], **{**PARAMS, "cv": KFold(3)}).fit(X, Y)
+    assert search.predict_proba(X).shape == (150, 3)
+    np.testing.assert_array_equal(search.classes_, [0, 1, 2])
 
 
 def test_scores_of_the_race_are_those_of_the_fold():
@@ -69,6 +153,49 @@ def test_scores_of_the_race_are_those_of_the_fold():
     for k in range(3):
         scores = search.cv_results_[f"split{k}_test_score"] * 50
         np.testing.assert_allclose(scores, scores.round())
+
+
+def test_the_path_of_scores_is_that_of_fits_judged_by_the_folds():
+    # Over all rows in their order a training in stages is one training.
+    params = {**PARAMS, "batch_size": 100, "shuffle": False, "learning_rate_init": 0.01}
+    search = MLPClassifierCV(l2s=[1e-3, 1e-2, 1.0, 10.0], **params).fit(X, Y)
+    table, path = search.cv_results_, search.score_path_
+    assert path.shape == (4, 3, 12)
+    assert [rung.n_epochs for rung in search.rungs_] == [5, 12]
+    seeds = np.random.RandomState(0).randint(np.iinfo(np.int32).max, size=4)[1:]
+    for candidate, fold in np.ndindex(4, 3):
+        n_epochs, n_folds, _ = search.rungs_[table["rung"][candidate]]
+        scores = path[candidate, fold]
+        assert np.isnan(scores[n_epochs:]).all()
+        if fold >= n_folds:
+            assert np.isnan(scores).all()
+            continue
+        train, test = list(StratifiedKFold(3).split(X, Y))[fold]
+        model = MLPClassifier(
+            (8,),
+            batch_size=100,
+            shuffle=False,
+            learning_rate_init=0.01,
+            early_stopping=True,
+            scoring="loss",
+            l2=table["params"][candidate]["l2"],
+            max_iter=n_epochs,
+            random_state=seeds[fold],
+        ).fit(X[train], Y[train], X_val=X[test], y_val=Y[test])
+        np.testing.assert_array_equal(model.validation_scores_, scores[:n_epochs])
+        assert table[f"split{fold}_test_score"][candidate] == np.nanmax(scores)
+
+
+def test_the_table_says_how_far_candidates_came():
+    search = MLPClassifierCV(l2s=9, **{**PARAMS, "max_iter": 60}).fit(X, Y)
+    table, path = search.cv_results_, search.score_path_
+    assert np.bincount(table["rung"]).tolist() == [6, 1, 2]
+    n_epochs = np.isfinite(path).sum(axis=2)
+    np.testing.assert_array_equal(table["n_epochs"], n_epochs.max(axis=1))
+    for k, of_folds in enumerate(path):
+        seen = of_folds[n_epochs[k] > 0]
+        assert len(seen) == search.rungs_[table["rung"][k]].n_folds
+        assert table["best_epoch"][k] == np.mean(1 + np.nanargmax(seen, axis=1))
 
 
 def test_without_candidates_some_that_are_known_to_do_well_are_tried():
@@ -115,6 +242,24 @@ def test_the_result_does_not_depend_on_who_trains(Search, Network, backend):
             np.testing.assert_array_equal(together.cv_results_[name], column)
 
 
+def test_processes_share_one_file_of_the_data(tmp_path):
+    # The scores are taken in the processes, where the files are there to be seen.
+    files, seen, size = tmp_path / "files", tmp_path / "seen", X.nbytes
+    seen.mkdir()
+
+    def score(model, X_test, y_test):
+        for file in files.rglob("*.pkl"):
+            if file.stat().st_size > size:
+                (seen / file.name).touch()
+        return model.score(X_test, y_test)
+
+    search = MLPClassifierCV(l2s=3, scoring=score, **PARAMS)
+    with parallel_config("loky", n_jobs=2, max_nbytes=1000, temp_folder=files):
+        search.fit(X, Y)
+    assert len(set(search.cv_results_["n_epochs"])) > 1
+    assert len(list(seen.iterdir())) == 1
+
+
 def test_random_states():
     searches = [MLPClassifierCV(dropouts=2, **PARAMS).fit(X, Y) for _ in range(2)]
     np.testing.assert_array_equal(searches[0].coefs_[0], searches[1].coefs_[0])
@@ -124,10 +269,18 @@ def test_random_states():
 
 def test_failures_are_recorded_and_the_search_goes_on():
     rates = [1e-2, 1e300]
-    search = MLPClassifierCV(learning_rate_inits=rates, solver="sgd", **PARAMS).fit(X, Y)
+    search = MLPClassifierCV(learning_rate_inits=rates, solver="sgd", **PARAMS)
+    first = r"1 of 2 candidates failed, .* \{'learning_rate_init': 1e\+300\}, said: .*too high"
+    with pytest.warns(FitFailedWarning, match=first) as record:
+        search.fit(X, Y)
+    assert record[0].filename == __file__
     assert search.best_params_ == {"learning_rate_init": 1e-2}
     assert np.isnan(search.cv_results_["mean_test_score"][1])
     assert search.cv_results_["rank_test_score"].tolist() == [1, 2]
+    good, bad = search.cv_results_["error"]
+    assert good == ""
+    assert "too high" in bad
+    assert np.isnan(search.score_path_[1]).all()
 
 
 def test_when_all_fail_the_first_cause_is_shown():
@@ -186,11 +339,7 @@ def test_groups_and_weights_reach_the_folds(rng):
     assert constant.best_score_ == pytest.approx(plain.best_score_)
 
 
-def test_without_refit_there_is_a_table_only():
-    search = MLPClassifierCV(l2s=2, refit=False, **PARAMS).fit(X, Y)
-    assert len(search.cv_results_["params"]) == 2
-    with pytest.raises(AttributeError, match="with refit=False there is none"):
-        search.predict(X)
+def test_before_a_fit_nothing_is_predicted():
     with pytest.raises(NotFittedError):
         MLPClassifierCV().predict(X)
 

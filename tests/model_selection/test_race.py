@@ -59,6 +59,7 @@ def test_those_that_fall_behind_are_dropped():
     assert [len(curve) for curve in fast.curves] == [8, 8, 8]
     assert fast.score == np.mean([max(curve) for curve in fast.curves])
     assert np.isnan(slow.fold_scores()[2])
+    assert [one.rung for one in (slow, fast, middle)] == [0, 1, 1]
     assert all(seconds > 0 for seconds in fast.seconds)
 
 
@@ -95,6 +96,26 @@ def test_a_candidate_that_fails_comes_last_and_says_why():
     assert good.error is None
 
 
+def test_what_fails_on_the_way_has_no_scores():
+    def score(model, X, y):
+        scores.append(model.score(X, y))
+        if len(scores) > 10:
+            raise ValueError("enough")
+        return scores[-1]
+
+    scores = []
+    good, bad = runner(), runner()
+    for network in bad.networks:
+        network.scoring = score
+    plan = [Rung(4, 2, 2), Rung(8, 2, 2), Rung(12, 3, 1)]
+    ranking = race([bad, good], split(FOLDS, X, Y, None), plan, np.unique(Y))
+    assert ranking == [good, bad]
+    assert str(bad.error) == "enough"
+    assert [len(curve) for curve in bad.curves] == [4, 4, 0]
+    assert np.isnan(bad.fold_scores()).all()
+    assert [bad.rung, good.rung] == [1, 2]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_winner_is_as_good_as_that_of_training_all_to_the_end(seed):
     digits, y = load_digits(return_X_y=True)
@@ -121,14 +142,15 @@ def test_rows_of_any_container_are_taken():
     frame, series = pandas.DataFrame(X), pandas.Series(Y)
     (fold, *_) = split(FOLDS, frame, series, Y.tolist())
     (train, test) = FOLDS[0]
-    np.testing.assert_array_equal(fold.train[0].to_numpy(), X[train])
-    np.testing.assert_array_equal(fold.test[1].to_numpy(), Y[test])
-    assert fold.train[2] == Y[train].tolist()
+    (X_train, _, weight_train), (_, y_test, _) = fold.parts()
+    np.testing.assert_array_equal(X_train.to_numpy(), X[train])
+    np.testing.assert_array_equal(y_test.to_numpy(), Y[test])
+    assert weight_train == Y[train].tolist()
 
 
 def test_the_end_of_a_race_may_bring_the_best_weights_back():
     one = runner(learning_rate_init=0.1)
-    _, (X_test, y_test, _) = split(FOLDS, X, Y, None)[0]
+    _, (X_test, y_test, _) = split(FOLDS, X, Y, None)[0].parts()
     scores = []
     for n_epochs in range(1, 31):
         race([one], split(FOLDS[:1], X, Y, None), [Rung(n_epochs, 1, 1)], np.unique(Y))

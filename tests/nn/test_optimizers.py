@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Lasso
 
-from skreg.nn.optimizers import SGD, Adam
+from skreg.nn.optimizers import SGD, Adam, Moment
 from skreg.nn.penalties import L1
 
 OPTIMIZERS = {
@@ -146,3 +146,17 @@ def test_init_starts_from_rest(make, rng):
     first, second = (steps(one, np.zeros(4), gradients[:2]) for one in (used, fresh))
     np.testing.assert_array_equal(first, second)
     np.testing.assert_array_equal(used.step_size, fresh.step_size)
+
+
+@pytest.mark.parametrize("beta", [0.0, 1e-3, 0.5, 0.9, 0.999])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_moment_is_a_mean_that_forgets(beta, dtype, rng):
+    vectors = rng.standard_normal((1000, 30)).astype(dtype)
+    moment, expected = Moment(beta, vectors[0]), np.zeros(30)
+    for x in vectors:
+        expected = beta * expected + (1 - beta) * x
+        moment.decay()
+        moment.add(x[:20], slice(0, 20))
+        moment.add(x[20:], slice(20, 30))
+        mean = moment.factor * moment.stored.astype(float)
+        np.testing.assert_allclose(mean, expected, atol=20 * np.finfo(dtype).eps)
