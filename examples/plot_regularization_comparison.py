@@ -60,15 +60,18 @@ def fit_and_score(X_train, X_test, y_train, y_test, **amount):
     return model.score(X_train, y_train), model.score(X_test, y_test), n_features
 
 
+def mean_scores(**amount):
+    return np.mean([fit_and_score(*split, **amount) for split in splits], axis=0)
+
+
+row = "{:12} {:6}  {:8.2f}  {:7.2f}  {:13.0f}"
 print("             amount  train R2  test R2  features used")
+print(row.format("nothing", "", *mean_scores()))
 figure, panels = plt.subplots(2, 3, figsize=(9, 5.2), sharey=True, layout="constrained")
 for (name, amounts), ax in zip(AMOUNTS.items(), panels.flat, strict=True):
-    scores = np.mean(
-        [[fit_and_score(*split, **{name: one}) for one in amounts] for split in splits], axis=0
-    )
+    scores = np.array([mean_scores(**{name: one}) for one in amounts])
     best = scores[:, 1].argmax()
-    train, test, n_features = scores[best]
-    print(f"{name:12} {amounts[best]:6}  {train:8.2f}  {test:7.2f}  {n_features:13.0f}")
+    print(row.format(name, amounts[best], *scores[best]))
     ax.plot(range(len(amounts)), scores[:, 0], "o--", color="0.55", label="training")
     ax.plot(range(len(amounts)), scores[:, 1], "o-", color="tab:blue", label="test")
     ax.axhline(0, color="0.8", linewidth=0.8, zorder=0)
