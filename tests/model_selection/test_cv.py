@@ -155,8 +155,9 @@ def test_scores_of_the_race_are_those_of_the_fold():
         np.testing.assert_allclose(scores, scores.round())
 
 
-def test_without_candidates_some_that_are_known_to_do_well_are_tried():
-    search = MLPClassifierCV(max_iter=8, cv=2, random_state=0).fit(X, Y)
+@pytest.mark.parametrize("refit", [False, True])
+def test_without_candidates_some_that_are_known_to_do_well_are_tried(refit):
+    search = MLPClassifierCV(max_iter=8, cv=2, random_state=0, refit=refit).fit(X, Y)
     assert search.cv_results_["params"] == DEFAULT_CANDIDATES
     # Of a parameter that a candidate leaves alone there is nothing to show.
     assert search.cv_results_["param_l1"].mask.sum() == 6
