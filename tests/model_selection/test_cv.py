@@ -330,6 +330,20 @@ def test_draws_of_dropout_are_those_of_the_best_network():
     assert std.min() >= 0 < std.max()
 
 
+def test_the_networks_of_an_average_drop_units_of_their_own():
+    search = MLPRegressorCV(dropouts=[0.3], **{**PARAMS, "max_iter": 60}).fit(X, Y)
+    _, std = search.predict(X, return_std=True, n_draws=2000, random_state=0)
+    variance = 0
+    for k in range(3):
+        one, units = copy.deepcopy(search.best_estimator_), slice(8 * k, 8 * (k + 1))
+        # Its own last weights, which the average holds divided by three.
+        one.coefs_ = [one.coefs_[0][:, units], 3 * one.coefs_[1][units]]
+        one.intercepts_ = [one.intercepts_[0][units], one.intercepts_[1]]
+        _, own = one.predict(X, return_std=True, n_draws=2000, random_state=k)
+        variance = variance + own**2
+    np.testing.assert_allclose(std, np.sqrt(variance) / 3, rtol=0.15)
+
+
 def test_sparse_data_race_like_dense_ones():
     search = MLPClassifierCV(l2s=[1e-3, 1e-2], **PARAMS)
     dense = clone(search).fit(X, Y)
