@@ -27,6 +27,7 @@ _TRAINING = {
     "batch_size": 64,
     "learning_rate": "cosine",
     "learning_rate_init": 0.003,
+    "n_iter_no_change": 20,
 }
 DEFAULT_CANDIDATES = [
     {**_TRAINING, "weight_decay": 1.0},
@@ -215,8 +216,8 @@ class BaseMLPCV(BaseEstimator):
     def _refit(self, best, seed, X, y, sample_weight):
         """Fit the best candidate for as many epochs as the folds found best."""
         n_epochs = max(1, round(np.mean(best.best_epochs())))
-        network = self._network(
-            **best.params, random_state=int(seed), max_iter=n_epochs, n_iter_no_change=np.inf
+        network = self._network(**best.params).set_params(
+            random_state=int(seed), max_iter=n_epochs, n_iter_no_change=np.inf
         )
         with warnings.catch_warnings():
             # So many epochs are what is wanted.

@@ -1,4 +1,4 @@
-"""How good is a network that chooses its regularisation, on twelve real tables?
+"""How good is a network that chooses its regularisation, on real tables?
 
     pip install ".[bench]"
     python tests/benchmarks/bench_choice.py
@@ -6,15 +6,24 @@
 
 Peers are scikit-learn's MLP with its defaults and in a grid search over alpha and layers,
 boosted trees, and logistic or ridge regression that choose their penalty; of skreg, the
-MLP with its defaults and the CV estimator without arguments. All see numeric columns
-scaled and the others one-hot encoded; targets of a regression are scaled for networks.
+MLP with its defaults and the CV estimator without arguments, once more with refit=True. All
+see numeric columns scaled and the others one-hot encoded; targets of a regression are
+scaled for networks.
 
 - test score: accuracy or R2 on three rows of ten, mean over the splits, with the standard
-  error of its difference to the grid search in brackets;
-- seconds of a fit, mean;
-- rank among all on a set, mean over sets, in the last line.
+  error of its difference to the grid search in brackets, and an exclamation mark where it
+  is lower by more than that;
+- seconds of a fit, mean.
 
-Tables of more than 3,000 rows are thinned out to that many.
+The last lines of a group are means over its sets, of
+
+- the rank among all by test score;
+- the log of the test error (log-loss or mean squared error) divided by that of the grid
+  search, times 100, with the standard error over sets; negative is better.
+
+There are two groups of tables: on the first the default candidates of the CV estimator were
+picked, the second was chosen before anything was tried on it. Tables of more than 3,000
+rows are thinned out to that many, and rows with missing values are left out.
 """
 
 import argparse
@@ -32,7 +41,7 @@ from sklearn.compose import (
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegressionCV, RidgeCV
-from sklearn.metrics import accuracy_score, r2_score
+from sklearn.metrics import accuracy_score, log_loss, mean_squared_error, r2_score
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.neural_network import MLPClassifier as SklearnClassifier
 from sklearn.neural_network import MLPRegressor as SklearnRegressor
@@ -64,8 +73,8 @@ def table(package, name, target, drop=(), log=False):
     )
 
 
-def problems():
-    """Return whether it is a classification and the data, by name."""
+def picked_on():
+    """Return tables that the candidates were picked on: kind and data, by name."""
     bundled = {"return_X_y": True, "as_frame": True}
     return {
         "breast cancer": (True, lambda: load_breast_cancer(**bundled)),
@@ -83,6 +92,36 @@ def problems():
     }
 
 
+def fresh():
+    """Return tables that the candidates had not seen, likewise."""
+    ames = {"drop": ["Mas_Vnr_Type", "Misc_Feature"], "log": True}
+    return {
+        "Pima": (True, lambda: table("MASS", "Pima.te", "type")),
+        "spam7": (True, lambda: table("DAAG", "spam7", "yesno")),
+        "HMDA": (True, lambda: table("AER", "HMDA", "deny")),
+        "Chile": (True, lambda: table("carData", "Chile", "vote")),
+        "cells": (True, lambda: table("modeldata", "cells", "class", drop=["case"])),
+        "Titanic": (True, lambda: table("vcdExtra", "Titanicp", "survived")),
+        "Wage": (False, lambda: table("ISLR", "Wage", "logwage", drop=["wage", "region"])),
+        "concrete": (False, lambda: table("modeldata", "concrete", "compressive_strength")),
+        "Saratoga": (False, lambda: table("mosaicData", "SaratogaHouses", "price", log=True)),
+        "Computers": (False, lambda: table("Ecdat", "Computers", "price", log=True)),
+        "bdims": (False, lambda: table("openintro", "bdims", "wgt")),
+        "ames": (False, lambda: table("modeldata", "ames", "Sale_Price", **ames)),
+    }
+
+
+GROUPS = {
+    "Tables that the candidates were picked on": picked_on(),
+    "Tables that they had not seen": fresh(),
+}
+
+
+def problems():
+    """Return all tables by name."""
+    return {name: problem for group in GROUPS.values() for name, problem in group.items()}
+
+
 def classifiers(seed):
     return {
         "sklearn MLP": SklearnClassifier(random_state=seed),
@@ -96,6 +135,7 @@ def classifiers(seed):
         ),
         "skreg MLP": MLPClassifier(random_state=seed),
         "skreg CV": MLPClassifierCV(random_state=seed),
+        "its refit": MLPClassifierCV(random_state=seed, refit=True),
     }
 
 
@@ -110,7 +150,12 @@ def regressors(seed):
         "linear": RidgeCV(np.logspace(-3, 3, 13)),
         "skreg MLP": scaled(MLPRegressor(random_state=seed)),
         "skreg CV": scaled(MLPRegressorCV(random_state=seed)),
+        "its refit": scaled(MLPRegressorCV(random_state=seed, refit=True)),
     }
+
+
+PEERS = list(regressors(0))
+SEARCH = PEERS.index("its grid search")
 
 
 def preparation():
@@ -123,19 +168,45 @@ def preparation():
 
 
 def measure(is_classification, X, y, seed):
-    """Return score and seconds of every peer on one split, by name."""
+    """Return test score, test error and seconds of every peer on one split."""
     X_train, X_test, y_train, y_test = train_test_split(
         X, y, test_size=0.3, random_state=seed, stratify=y if is_classification else None
     )
-    results, score = {}, accuracy_score if is_classification else r2_score
+    results = []
     peers = classifiers(seed) if is_classification else regressors(seed)
-    for name, peer in peers.items():
+    for peer in peers.values():
         model = make_pipeline(preparation(), peer)
         start = time.perf_counter()
         model.fit(X_train, y_train)
         seconds = time.perf_counter() - start
-        results[name] = score(y_test, model.predict(X_test)), seconds
+        predicted = model.predict(X_test)
+        if is_classification:
+            error = log_loss(y_test, model.predict_proba(X_test), labels=model.classes_)
+            results.append((accuracy_score(y_test, predicted), error, seconds))
+        else:
+            error = mean_squared_error(y_test, predicted)
+            results.append((r2_score(y_test, predicted), error, seconds))
     return results
+
+
+def compare(name, problem, n_splits):
+    """Print the row of a set; return ranks, and log-errors against the grid search."""
+    is_classification, load = problem
+    X, y = load()
+    runs = np.array(
+        [measure(is_classification, X, np.asarray(y), seed) for seed in range(n_splits)]
+    )
+    scores, errors, seconds = np.moveaxis(runs, 2, 0)
+    means = scores.mean(axis=0)
+    differences = scores - scores[:, [SEARCH]]
+    spread = differences.std(axis=0, ddof=1) / np.sqrt(n_splits)
+    marks = np.where(differences.mean(axis=0) < -spread, "!", "")
+    cells = [
+        f"{mean:.3f} ({se:.3f}){mark}, {time:.1f} s"
+        for mean, se, mark, time in zip(means, spread, marks, seconds.mean(axis=0), strict=True)
+    ]
+    print(f"| {name} | {' | '.join(cells)} |", flush=True)
+    return rankdata(-means), np.log(errors / errors[:, [SEARCH]]).mean(axis=0)
 
 
 def main():
@@ -148,29 +219,21 @@ def main():
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     print(machine())
-    ranks = []
-    names = list(regressors(0))
-    print(f"\n| set | {' | '.join(names)} |\n|---{'|---' * len(names)}|")
-    with threadpool_limits(1):
-        for set_name in options.sets:
-            is_classification, load = known[set_name]
-            X, y = load()
-            runs = [
-                measure(is_classification, X, np.asarray(y), seed)
-                for seed in range(options.splits)
-            ]
-            scores = np.array([[run[name][0] for name in names] for run in runs])
-            seconds = np.mean([[run[name][1] for name in names] for run in runs], axis=0)
-            means = scores.mean(axis=0)
-            ranks.append(rankdata(-means))
-            differences = scores - scores[:, [names.index("its grid search")]]
-            errors = differences.std(axis=0, ddof=1) / np.sqrt(len(runs))
-            cells = [
-                f"{mean:.3f} ({error:.3f}), {time:.1f} s"
-                for mean, error, time in zip(means, errors, seconds, strict=True)
-            ]
-            print(f"| {set_name} | {' | '.join(cells)} |", flush=True)
-    print(f"| mean rank | {' | '.join(f'{rank:.2f}' for rank in np.mean(ranks, axis=0))} |")
+    for title, group in GROUPS.items():
+        chosen = {name: group[name] for name in options.sets if name in group}
+        if not chosen:
+            continue
+        print(f"\n{title}\n\n| set | {' | '.join(PEERS)} |\n|---{'|---' * len(PEERS)}|")
+        with threadpool_limits(1):
+            rows = [compare(name, chosen[name], options.splits) for name in chosen]
+        ranks, errors = np.array(rows).swapaxes(0, 1)
+        spread = errors.std(axis=0, ddof=1) / np.sqrt(len(errors))
+        print(f"| mean rank | {' | '.join(f'{rank:.2f}' for rank in ranks.mean(axis=0))} |")
+        cells = [
+            f"{100 * mean:+.0f} ± {100 * se:.0f}"
+            for mean, se in zip(errors.mean(axis=0), spread, strict=True)
+        ]
+        print(f"| log of error | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

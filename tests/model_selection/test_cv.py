@@ -198,8 +198,9 @@ def test_the_table_says_how_far_candidates_came():
         assert table["best_epoch"][k] == np.mean(1 + np.nanargmax(seen, axis=1))
 
 
-def test_without_candidates_some_that_are_known_to_do_well_are_tried():
-    search = MLPClassifierCV(max_iter=8, cv=2, random_state=0).fit(X, Y)
+@pytest.mark.parametrize("refit", [False, True])
+def test_without_candidates_some_that_are_known_to_do_well_are_tried(refit):
+    search = MLPClassifierCV(max_iter=8, cv=2, random_state=0, refit=refit).fit(X, Y)
     assert search.cv_results_["params"] == DEFAULT_CANDIDATES
     # Of a parameter that a candidate leaves alone there is nothing to show.
     assert search.cv_results_["param_l1"].mask.sum() == 6
@@ -378,6 +379,20 @@ def test_draws_of_dropout_are_those_of_the_best_network():
     mean, std = search.predict(X, return_std=True, random_state=0)
     np.testing.assert_array_equal(mean, search.predict(X))
     assert std.min() >= 0 < std.max()
+
+
+def test_the_networks_of_an_average_drop_units_of_their_own():
+    search = MLPRegressorCV(dropouts=[0.3], **{**PARAMS, "max_iter": 60}).fit(X, Y)
+    _, std = search.predict(X, return_std=True, n_draws=2000, random_state=0)
+    variance = 0
+    for k in range(3):
+        one, units = copy.deepcopy(search.best_estimator_), slice(8 * k, 8 * (k + 1))
+        # Its own last weights, which the average holds divided by three.
+        one.coefs_ = [one.coefs_[0][:, units], 3 * one.coefs_[1][units]]
+        one.intercepts_ = [one.intercepts_[0][units], one.intercepts_[1]]
+        _, own = one.predict(X, return_std=True, n_draws=2000, random_state=k)
+        variance = variance + own**2
+    np.testing.assert_allclose(std, np.sqrt(variance) / 3, rtol=0.15)
 
 
 def test_sparse_data_race_like_dense_ones():

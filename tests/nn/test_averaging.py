@@ -65,3 +65,12 @@ def test_precision_is_kept_and_memory_is_its_own(units, rng):
     for part, old in zip(after, before, strict=True):
         for array, copy in zip(part, old, strict=True):
             np.testing.assert_array_equal(array, copy)
+
+
+def test_it_reads_the_features_that_one_of_them_reads(rng):
+    networks = [draw(rng, (6, 5, 2)) for _ in range(3)]
+    reads = rng.random((3, 6)) < 0.3
+    for (weights, _), rows in zip(networks, reads, strict=True):
+        weights[0][~rows] = 0
+    (first, _), _ = average(networks)
+    np.testing.assert_array_equal(first.any(axis=1), reads.any(axis=0))
