@@ -231,6 +231,8 @@ def test_architectures_may_differ_in_depth():
 
 
 @BOTH
+# Threads share the filters that one of them has silenced warnings by.
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 def test_the_result_does_not_depend_on_who_trains(Search, Network, backend):
     search = Search(l2s=[1e-3, 1e-1], dropouts=[0.0, 0.5], **PARAMS)

@@ -111,6 +111,8 @@ IRIS = scale(IRIS)
 
 
 @BOTH
+# Threads share the filters that one of them has silenced warnings by.
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 def test_the_result_does_not_depend_on_who_trains(Search, backend):
     search = Search(group_lassos=3, dropouts=[0.0, 0.2], **SMALL)
