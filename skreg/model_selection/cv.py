@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.classifier import MLPClassifier
 from skreg.estimators.regressor import MLPRegressor
-from skreg.estimators.validation import InvalidParameterError
+from skreg.estimators.validation import InvalidParameterError, check_count
 from skreg.model_selection.race import Runner, race, rungs, split
 from skreg.model_selection.relaxed import Path, judge, set_out
 from skreg.model_selection.rules import SHORTFALLS, choose
@@ -133,6 +133,11 @@ class BaseMLPCV(BaseEstimator):
     n_jobs : int, default=None
         Trainings at a time, as in joblib. The result does not depend on it.
 
+    min_epochs : int, default=5
+        After how many epochs the first candidates are dropped. What is slow at first has
+        little chance in a short time: with dropout, or a small learning rate, more are
+        better, at the price of a longer race.
+
     refit : bool, default=False
         Whether to train the best candidate once more, on all data, for as many epochs as
         the folds found best on average. Otherwise its networks of all folds are averaged:
@@ -231,6 +236,7 @@ class BaseMLPCV(BaseEstimator):
 
     def _check_combinations(self, values):
         """Refuse parameters of the search that are wrong, or do not go together."""
+        check_count("min_epochs", self.min_epochs, low=1)
         for name, allowed in (("relax", (True, False)), ("rule", tuple(SHORTFALLS))):
             if getattr(self, name) not in allowed:
                 raise InvalidParameterError(
@@ -270,7 +276,7 @@ class BaseMLPCV(BaseEstimator):
             Runner(params, [self._racer(params, seed) for seed in seeds[1:]])
             for params in (combinations(values) if values else DEFAULT_CANDIDATES)
         ]
-        plan = rungs(len(runners), len(folds), self.max_iter)
+        plan = rungs(len(runners), len(folds), self.max_iter, self.min_epochs)
         shortfall = SHORTFALLS[self.rule]
         ranking = race(runners, folds, plan, classes, self.n_jobs, shortfall)
 
@@ -466,9 +472,9 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
 
     All candidates start, and those that fall behind are dropped on the way: they
     *race* [1]_. A candidate is trained on every fold with early stopping; after 5
-    epochs on two folds the best third goes on, after 15 on three the best third of
-    these, and so on; the last two are trained to their end on all folds. None is
-    trained twice. The networks of the best on the :math:`K` folds, each at its best
+    epochs (``min_epochs``) on two folds the best third goes on, after 15 on three the
+    best third of these, and so on; the last two are trained to their end on all folds.
+    None is trained twice. The networks of the best on the :math:`K` folds, each at its best
     epoch, are averaged: the raw output of the model is
 
     .. math:: f(x) = \frac{1}{K} \sum_{k=1}^{K} f_k(x),
@@ -570,6 +576,7 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         cv=5,
         scoring="loss",
         n_jobs=None,
+        min_epochs=5,
         refit=False,
         relax=False,
         rule="best",
@@ -615,6 +622,7 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         self.cv = cv
         self.scoring = scoring
         self.n_jobs = n_jobs
+        self.min_epochs = min_epochs
         self.refit = refit
         self.relax = relax
         self.rule = rule
@@ -696,9 +704,9 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
 
     All candidates start, and those that fall behind are dropped on the way: they
     *race* [1]_. A candidate is trained on every fold with early stopping; after 5
-    epochs on two folds the best third goes on, after 15 on three the best third of
-    these, and so on; the last two are trained to their end on all folds. None is
-    trained twice. The networks of the best on the :math:`K` folds, each at its best
+    epochs (``min_epochs``) on two folds the best third goes on, after 15 on three the
+    best third of these, and so on; the last two are trained to their end on all folds.
+    None is trained twice. The networks of the best on the :math:`K` folds, each at its best
     epoch, are averaged: the raw output of the model is
 
     .. math:: f(x) = \frac{1}{K} \sum_{k=1}^{K} f_k(x),
@@ -795,6 +803,7 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         cv=5,
         scoring="loss",
         n_jobs=None,
+        min_epochs=5,
         refit=False,
         relax=False,
         rule="best",
@@ -841,6 +850,7 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         self.cv = cv
         self.scoring = scoring
         self.n_jobs = n_jobs
+        self.min_epochs = min_epochs
         self.refit = refit
         self.relax = relax
         self.rule = rule

@@ -24,7 +24,6 @@ from skreg.model_selection.rules import as_good, size_of
 # A rung has three times the epochs of the one before and a third of the candidates, so
 # all rungs cost about the same.
 _FACTOR = 3
-_FIRST_EPOCHS = 5
 # Fewer candidates than these are trained to the end.
 _FINALISTS = 2
 
@@ -49,7 +48,7 @@ class Rung(NamedTuple):
     n_kept: int
 
 
-def rungs(n_candidates, n_folds, max_iter):
+def rungs(n_candidates, n_folds, max_iter, min_epochs):
     """Plan a race.
 
     Parameters
@@ -59,13 +58,16 @@ def rungs(n_candidates, n_folds, max_iter):
     max_iter : int
         Epochs of those that reach the end.
 
+    min_epochs : int
+        Epochs of the first rung.
+
     Returns
     -------
     plan : list of Rung
         The first on two folds, each further one on one fold more, the last on all of
         them.
     """
-    plan, n_epochs, folds = [], _FIRST_EPOCHS, min(2, n_folds)
+    plan, n_epochs, folds = [], min_epochs, min(2, n_folds)
     while n_candidates > _FINALISTS and n_epochs < max_iter:
         n_candidates = max(_FINALISTS, n_candidates // _FACTOR)
         plan.append(Rung(n_epochs, folds, n_candidates))

@@ -186,6 +186,15 @@ def test_the_path_of_scores_is_that_of_fits_judged_by_the_folds():
         assert table[f"split{fold}_test_score"][candidate] == np.nanmax(scores)
 
 
+def test_the_first_rung_is_as_long_as_asked_for():
+    search = MLPClassifierCV(l2s=4, min_epochs=8, **PARAMS).fit(X, Y)
+    assert [rung.n_epochs for rung in search.rungs_] == [8, 12]
+    assert set(search.cv_results_["n_epochs"]) == {8, 12}
+    for wrong in (0, 2.5, None):
+        with pytest.raises(ValueError, match=rf"min_epochs must be an int.*Got {wrong}"):
+            search.set_params(min_epochs=wrong).fit(X, Y)
+
+
 def test_the_table_says_how_far_candidates_came():
     search = MLPClassifierCV(l2s=9, **{**PARAMS, "max_iter": 60}).fit(X, Y)
     table, path = search.cv_results_, search.score_path_
