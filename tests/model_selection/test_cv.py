@@ -32,7 +32,14 @@ BOTH = pytest.mark.parametrize(
 def test_parameters_are_those_of_the_network_and_the_search(Search, Network):
     theirs, ours = Network().get_params(), Search().get_params()
     own = {"architectures", "l1s", "l2s", "group_lassos", "dropouts", "learning_rate_inits"}
-    assert ours.keys() - theirs.keys() == own | {"cv", "n_jobs", "refit", "relax", "rule"}
+    assert ours.keys() - theirs.keys() == own | {
+        "cv",
+        "min_epochs",
+        "n_jobs",
+        "refit",
+        "relax",
+        "rule",
+    }
     # A race is early stopping, on data that cv decides on.
     assert theirs.keys() - ours.keys() == {
         "early_stopping",
