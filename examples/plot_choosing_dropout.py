@@ -11,14 +11,11 @@ cannot learn the training digits either. The held-out loss hardly differs betwee
 the race ends within that range, and it takes less than a quarter of the epochs.
 
 A race prefers quick learners, and dropout slows a training down. So the race leans to small
-rates, the more so where five epochs are few steps or small ones. Pass 0.001 as learning rate
-to see it: then the best rates are among those that are dropped first. Where it matters, give
-all candidates more time by ``min_epochs``, at the price of a longer race.
-
-    python examples/plot_choosing_dropout.py [picture.png] [learning rate]
+rates, the more so where five epochs are few steps or small ones. With a learning rate of 0.001
+the best rates are among those that are dropped first. Where it matters, give all candidates
+more time by `min_epochs`, at the price of a longer race.
 """
 
-import sys
 import warnings
 
 import matplotlib.pyplot as plt
@@ -33,7 +30,7 @@ from skreg.inspection import RaceDisplay
 from skreg.model_selection import MLPClassifierCV
 
 warnings.simplefilter("ignore", ConvergenceWarning)
-learning_rate = float(sys.argv[2]) if len(sys.argv) > 2 else 0.01
+learning_rate = 0.01
 X, y = load_digits(return_X_y=True)
 X, _, y, _ = train_test_split(X / 16, y, train_size=900, random_state=0, stratify=y)
 folds = list(StratifiedKFold(5, shuffle=True, random_state=0).split(X, y))
@@ -84,7 +81,4 @@ ticks = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
 right.set_yticks(ticks, [str(tick) for tick in ticks])
 right.yaxis.set_minor_formatter("")
 right.legend(loc="upper left")
-if len(sys.argv) > 1:
-    figure.savefig(sys.argv[1], dpi=100)
-else:
-    plt.show()
+plt.show()

@@ -1,4 +1,7 @@
-"""Is it an eight? Classes of unequal size.
+"""
+=======================================
+Is it an eight? Classes of unequal size
+=======================================
 
 One of ten handwritten digits is an eight. A network that is to tell eights from all
 others, with a penalty that keeps it smooth, misses four in ten of them: the other
@@ -9,11 +12,7 @@ balanced accuracy rises, the mean of the shares of eights and of others that are
 The price is false alarms, and much of the gain is there without the weights: at a
 lower threshold than one half. Compare with the highest balanced accuracy that any
 threshold gives, and see how the weights move the curves to the right.
-
-    python examples/plot_class_weights.py [picture.png]
 """
-
-import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -63,7 +62,4 @@ panels[0].set_ylabel("share of the eights, or of the others")
 figure.legend(
     handles=panels[0].get_legend_handles_labels()[0], loc="outside lower center", ncols=2
 )
-if len(sys.argv) > 1:
-    figure.savefig(sys.argv[1], dpi=100)
-else:
-    plt.show()
+plt.show()

@@ -1,4 +1,7 @@
-"""Where does a network know that it does not know?
+"""
+================================================
+Where does a network know that it does not know?
+================================================
 
 A network with dropout learns how diabetes progresses with the body mass index, from
 patients up to an index of 30 alone. At prediction, `return_std` draws networks by dropout
@@ -7,11 +10,7 @@ beyond, nothing holds them together, and the band opens.
 
 The band is the uncertainty of the curve, not the scatter of the patients around it:
 most of them lie outside.
-
-    python examples/plot_dropout_uncertainty.py [picture.png]
 """
-
-import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -64,7 +63,4 @@ axes.set(
     ylim=(0, 450),
 )
 axes.legend(loc="upper left")
-if len(sys.argv) > 1:
-    figure.savefig(sys.argv[1], dpi=100)
-else:
-    plt.show()
+plt.show()

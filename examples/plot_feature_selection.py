@@ -1,14 +1,14 @@
-"""Which pixels does it take to read a digit?
+"""
+==========================================
+Which pixels does it take to read a digit?
+==========================================
 
 A growing group lasso takes pixels out of a network, one after another, while it
 is being trained: first those that are always white, then those whose neighbours say
 the same. Every support on the way is refitted without the penalty, which shrinks
 what it keeps and so hides how good a support is: compare the two curves.
-
-    python examples/plot_feature_selection.py [picture.png]
 """
 
-import sys
 import warnings
 
 import matplotlib.pyplot as plt
@@ -64,7 +64,4 @@ for ax, (kept, _, score, _) in zip(maps.subplots(3, 3).flat, shown, strict=True)
     ax.set_title(f"{kept.sum()} pixels, {score:.2f}", fontsize=9)
     ax.axis("off")
 maps.suptitle("Pixels taken out (red), accuracy of the refit")
-if len(sys.argv) > 1:
-    figure.savefig(sys.argv[1], dpi=100)
-else:
-    plt.show()
+plt.show()

@@ -1,14 +1,13 @@
-"""How ill will these patients be in a year, and how sure is that?
+"""
+===============================================================
+How ill will these patients be in a year, and how sure is that?
+===============================================================
 
 A network that is trained on the pinball loss estimates a quantile: that of 50 % splits
 what may come in halves, those of 5 % and 95 % hold nine tenths of it between them. Every
 patient is predicted by networks that were trained on others, so the share of patients
 within the band can be compared with the 90 % that it promises.
-
-    python examples/plot_quantiles.py [picture.png]
 """
-
-import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -83,7 +82,4 @@ ax.set(
     ylim=(0, 430),
 )
 ax.legend(loc="upper left", ncols=2)
-if len(sys.argv) > 1:
-    figure.savefig(sys.argv[1], dpi=100)
-else:
-    plt.show()
+plt.show()

@@ -1,14 +1,14 @@
-"""Which measurements of a tumour does it take to tell whether it is malignant?
+"""
+============================================================================
+Which measurements of a tumour does it take to tell whether it is malignant?
+============================================================================
 
 A growing group lasso takes measurements out of a network, one after another, until none
 is left. What is left at each strength is refitted without the penalty, which shrinks what
 it keeps and so hides how good it is. Validation data choose the smallest support whose
 refit is within one standard error of the best; test data have the last word.
-
-    python examples/plot_regularization_path.py [picture.png]
 """
 
-import sys
 import warnings
 
 import matplotlib.pyplot as plt
@@ -84,7 +84,4 @@ right.set(xlabel="Measurements left", ylabel="Validation loss", yscale="log")
 right.set_title("The penalty hides a good support")
 right.invert_xaxis()
 right.legend()
-if len(sys.argv) > 1:
-    figure.savefig(sys.argv[1], dpi=100)
-else:
-    plt.show()
+plt.show()

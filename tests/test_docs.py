@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+import skreg
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES += sorted((ROOT / "docs" / "guide").glob("*.md"))
 
 
 def blocks(page):
@@ -20,8 +23,19 @@ def test_python_blocks_run(page):
         exec(compile(block, f"{page.name}, block {number}", "exec"), namespace)
 
 
+@pytest.mark.parametrize("estimator", [skreg.MLPClassifier(), skreg.MLPRegressor()])
+def test_the_guide_explains_every_parameter(estimator):
+    page = (ROOT / "docs" / "guide" / "from_scikit_learn.md").read_text()
+    rows = re.findall(r"^\| (`.*?) \|", page, re.MULTILINE)
+    explained = set(re.findall(r"`(\w+)`", " ".join(rows)))
+    assert estimator.get_params().keys() <= explained
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_links_inside_the_project_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
-        if "://" not in target:
+        if "auto_examples" in target:  # written when the site is built, from the examples
+            example = re.search(r"(plot_\w+?)(_\d+)?$", Path(target).stem)[1]
+            assert (ROOT / "examples" / f"{example}.py").exists(), target
+        elif "://" not in target:
             assert (page.parent / target).exists(), target
