@@ -26,7 +26,9 @@ FLOORS = [
     ["estimators.assembly"],
     ["estimators.base"],
     ["estimators.classifier", "estimators.regressor", "estimators.hidden_layer"],
+    ["model_selection.rules"],
     ["model_selection.path", "model_selection.race"],
+    ["model_selection.relaxed"],
     ["model_selection.cv"],
     ["inspection.axes"],
     [

@@ -67,6 +67,8 @@ def mapped(X, folder):
 
 
 @pytest.mark.parametrize("layout", ["array", "memmap"])
+# Threads share the filters that one of them has silenced warnings by.
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("backend", ["loky", "threading", "dask"])
 def test_every_backend_finds_the_same_network(backend, layout, cancer, tmp_path, request):
     X, y = cancer

@@ -79,18 +79,33 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
     _state = None
     _best = None
 
-    def _fit(self, X, y, sample_weight, validation=None, *, n_epochs=None, classes=None):
+    def _fit(
+        self,
+        X,
+        y,
+        sample_weight,
+        validation=None,
+        *,
+        n_epochs=None,
+        classes=None,
+        features=None,
+        is_part=False,
+    ):
         """Train; whatever goes wrong, the estimator is as it was before.
 
         With ``n_epochs`` it is a stage of a training that can go on after so many more
         epochs at most: the optimizer keeps its state, neither is the best epoch
-        restored, nor are zeros settled.
+        restored, nor are zeros settled. With ``features``, their indices, a training from
+        scratch is on these alone. As a part of a search it is ended by an interrupt like
+        the search itself. ``y`` may lack some of the ``classes``.
         """
         before = vars(self).copy()
         try:
             try:
                 given = validation or Validation()
-                return self._train(X, y, sample_weight, given, n_epochs, classes)
+                return self._train(
+                    X, y, sample_weight, given, n_epochs, classes, features, is_part
+                )
             finally:
                 tear_down(self)
         except BaseException:
@@ -98,7 +113,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
             vars(self).update(before)
             raise
 
-    def _train(self, X, y, sample_weight, validation, n_epochs, classes):
+    def _train(self, X, y, sample_weight, validation, n_epochs, classes, features, is_part):
         """Train from scratch, on from where a fit ended, or for some more epochs."""
         is_stage = n_epochs is not None
         problem = _identity(check_parameters(self))
@@ -109,7 +124,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         is_same_problem = is_continued and getattr(self, "_problem_id", None) == problem
         task = None if is_stage else self._task(X, y, sample_weight)
 
-        X, y = self._validate(X, y, is_continued)
+        X, y = self._validate(X, y, is_continued, features=features)
         sample_weight = check_sample_weight(sample_weight, X)
         target = self._fit_target(y, is_continued, is_stage, classes)
         params = self._start(X, target, rng, is_continued)
@@ -133,7 +148,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         if task is not None:
             task.watch(lambda: copy.deepcopy(_model(target, params)))
 
-        outcome = _run(solver, objective, data, monitor, is_stage)
+        outcome = _run(solver, objective, data, monitor, is_stage, is_part)
         _check_success(params, monitor)
         if not (outcome.converged or is_stage):
             warnings.warn(outcome.message, ConvergenceWarning, stacklevel=4)
@@ -199,8 +214,8 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         if self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
 
-    def _validate(self, X, y, is_continued, dtype=None):
-        """Check ``X`` and ``y``; a continued model keeps the dtype that it has."""
+    def _validate(self, X, y, is_continued, dtype=None, features=None):
+        """Check ``X`` and ``y``; a continued model keeps its dtype and its features."""
         dtype = dtype or self.dtype
         if dtype is None:
             dtype = self._weights_dtype() if is_continued else (np.float64, np.float32)
@@ -219,7 +234,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if not is_continued:
-            self._kept_features = None
+            self._kept_features = features
         if self._kept_features is not None:
             X = X[:, self._kept_features]
         return X, y
@@ -468,6 +483,8 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
             X,
             accept_sparse=["csr", "csc"],
             dtype=(np.float64, np.float32),
+            # A scorer asks one whose features have all been pruned.
+            ensure_min_features=min(1, self.n_features_in_),
             reset=False,
         )
         dtype = self._weights_dtype()
@@ -543,7 +560,7 @@ def _encode(samples, class_weight, target):
     return Data(X, encoded, with_class_weight(sample_weight, class_weight, y, classes))
 
 
-def _run(solver, objective, data, monitor, is_stage):
+def _run(solver, objective, data, monitor, is_stage, is_part):
     """Train until the monitor, the solver or the user says stop; settle the zeros."""
     outcome = None
     try:
@@ -559,8 +576,8 @@ def _run(solver, objective, data, monitor, is_stage):
             return settled
         objective.theta[...] = best
     except KeyboardInterrupt:
-        if is_stage and monitor.is_judged:
-            raise  # from the whole search that this is a stage of
+        if is_part:
+            raise
         warnings.warn("Training interrupted by user.", stacklevel=5)
         if outcome is None:
             monitor.finish(objective.theta)

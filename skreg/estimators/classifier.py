@@ -530,7 +530,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, "
                 f"was: {target.classes_!r}"
             )
-        if not (is_stage or np.array_equal(unique_labels(y), target.classes_)):
+        may_lack_classes = is_stage or classes is not None
+        if not (may_lack_classes or np.array_equal(unique_labels(y), target.classes_)):
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the "
                 f"previous call to fit. Previously got {target.classes_}, `y` has "

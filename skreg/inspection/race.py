@@ -142,8 +142,8 @@ class RaceDisplay:
         Raises
         ------
         ValueError
-            If ``estimator`` is something else, such as a pipeline, or ``max_named`` is not
-            an int.
+            If ``estimator`` is something else, such as a pipeline, or was fitted with
+            ``relax=True``, or ``max_named`` is not an int.
 
         NotFittedError
             If it is not fitted.
@@ -170,6 +170,11 @@ class RaceDisplay:
                 "pipeline[-1]."
             )
         check_is_fitted(estimator)
+        if not estimator.rungs_:
+            raise InvalidParameterError(
+                "There was no race: with relax=True all candidates are trained to their end. "
+                f"{cls.__name__} takes a search with relax=False."
+            )
         table, best = estimator.cv_results_, estimator.best_index_
         display = cls(
             curves=_curves(estimator.score_path_, estimator.rungs_, table),

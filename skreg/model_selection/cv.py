@@ -6,7 +6,7 @@ import inspect
 import re
 import warnings
 from itertools import product
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
@@ -18,8 +18,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.classifier import MLPClassifier
 from skreg.estimators.regressor import MLPRegressor
-from skreg.estimators.validation import InvalidParameterError
+from skreg.estimators.validation import InvalidParameterError, check_count
 from skreg.model_selection.race import Runner, race, rungs, split
+from skreg.model_selection.relaxed import Path, judge, set_out
+from skreg.model_selection.rules import SHORTFALLS, choose
 from skreg.nn.averaging import average
 
 _TRAINING = {
@@ -52,6 +54,14 @@ GRIDS = {
     "group_lasso": ("group_lassos", lambda n: np.geomspace(1e-4, 1e-1, n)),
 }
 """Parameters of a network, with the name of their candidates and what an int stands for."""
+
+PATHS = ("l1", "group_lasso")
+"""Penalties that a path can be walked along."""
+
+
+def combinations(values):
+    """Return all combinations of values by name, a list of dict."""
+    return [dict(zip(values, one, strict=True)) for one in product(*values.values())]
 
 
 def of_best(method):
@@ -123,12 +133,37 @@ class BaseMLPCV(BaseEstimator):
     n_jobs : int, default=None
         Trainings at a time, as in joblib. The result does not depend on it.
 
+    min_epochs : int, default=5
+        After how many epochs the first candidates are dropped. What is slow at first has
+        little chance in a short time: with dropout, or a small learning rate, more are
+        better, at the price of a longer race.
+
     refit : bool, default=False
         Whether to train the best candidate once more, on all data, for as many epochs as
         the folds found best on average. Otherwise its networks of all folds are averaged:
         that predicts better, but one network is smaller and faster, and is the better
         choice where folds are many, or train on few of the rows, as those of
-        `sklearn.model_selection.TimeSeriesSplit`.
+        `sklearn.model_selection.TimeSeriesSplit`. Under ``relax`` there is always a refit.
+
+    relax : bool, default=False
+        Whether strengths are judged by the features that they leave, as the relaxed lasso
+        does; exactly one of ``l1s`` and ``group_lassos`` is given then. On every fold a
+        network is walked along the strengths, from dense to sparse as in `mlp_path`, with
+        a tenth of ``max_iter`` epochs for each. Every support on the way is refitted: a
+        network is trained from scratch on these features alone, without ``l1`` and
+        ``group_lasso``, with early stopping on the held-out rows, and its best score there
+        counts. In the end the support that the chosen strength leaves on all data is
+        refitted, and ``best_estimator_`` is as if features had been pruned. An int for
+        ``l1s`` or ``group_lassos`` is so many strengths that leave fewer features by the
+        same factor each time, from nearly all to none, as seen on all data. Along the path
+        the later layers have ``l2=1e-3`` where ``l2`` is None. "lbfgs" is allowed with
+        ``l1s``.
+
+    rule : {"best", "one_standard_error"}, default="best"
+        Which candidate is taken of those that were judged on all folds: the one with the
+        best score, or of those whose score is within one standard error of it over the
+        folds the one with the fewest features, and of these the fewest weights. What is
+        within one standard error is not dropped on the way.
 
     random_state : int, RandomState instance or None, default=None
         Determines the seeds of all trainings. All candidates have the same on a fold.
@@ -143,35 +178,28 @@ class BaseMLPCV(BaseEstimator):
     """
 
     def _search(self, X, y, sample_weight, groups):
-        """Let the candidates race, and keep the best one."""
-        if self.solver == "lbfgs":
-            raise ValueError(
-                "solver='lbfgs' has no epochs to race over. Use 'adam' or 'sgd', or search "
-                "with sklearn.model_selection.GridSearchCV."
-            )
+        """Judge the candidates on the folds, and keep the one that is chosen."""
+        values = self._values()
+        self._check_combinations(values)
         # Once for all, so that what is wrong with the data is no failure of candidates.
         self._Network()._validate(X, y, is_continued=False)
         X, y, sample_weight, groups = indexable(X, y, sample_weight, groups)
         rng = check_random_state(self.random_state)
         cv = check_cv(self.cv, y, classifier=is_classifier(self))
         folds = split(cv.split(X, y, groups), X, y, sample_weight)
-        seeds = rng.randint(np.iinfo(np.int32).max, size=len(folds) + 1)
-        candidates = self._candidates()
-        runners = [
-            Runner(params, [self._racer(params, seed) for seed in seeds[1:]])
-            for params in candidates
-        ]
-        plan = rungs(len(runners), len(folds), self.max_iter)
+        if self.rule != "best" and len(folds) < 2:
+            raise ValueError(
+                f"rule={self.rule!r} needs the scores of two folds or more. Got one fold: set "
+                "rule='best', or another cv."
+            )
+        seeds = rng.randint(np.iinfo(np.int32).max, size=len(folds) + 1).tolist()
         classes = unique_labels(y) if is_classifier(self) else None
-        ranking = race(runners, folds, plan, classes, self.n_jobs)
-        _check_failures(runners)
-        best = ranking[0]
-        if self.refit:
-            network = self._refit(best, seeds[0], X, y, sample_weight)
-        else:
-            network = averaged(best.networks)
-            network.set_params(random_state=int(seeds[0]), verbose=self.verbose)
-        self.best_estimator_ = network
+        samples = X, y, sample_weight
+        compete = self._walk_paths if self.relax else self._let_race
+        runners, ranking, plan, train = compete(values, samples, folds, seeds, classes)
+        _check_failures(runners, ranking)
+        best = choose(ranking, SHORTFALLS[self.rule])
+        self.best_estimator_ = network = train(best)
         vars(self).update(
             {name: value for name, value in vars(network).items() if name.endswith("_")}
         )
@@ -183,8 +211,11 @@ class BaseMLPCV(BaseEstimator):
             setattr(self, f"{name}_", best.params.get(name, getattr(self, name)))
         return self
 
-    def _candidates(self):
-        """Return the parameters of all candidates, a list of dict."""
+    def _values(self):
+        """Return the candidates for each parameter of which there are some, by its name.
+
+        A number of strengths of a path stays one: its values are found on the data.
+        """
         values = {}
         for name, (plural, grid) in GRIDS.items():
             given = getattr(self, plural)
@@ -198,10 +229,82 @@ class BaseMLPCV(BaseEstimator):
                     f"The {plural!r} parameter of {type(self).__name__} must be None, a list "
                     f"of values of {name!r}, or how many of them. Got {given!r} instead."
                 )
-            values[name] = grid(given).tolist() if is_count else list(given)
-        if not values:
-            return DEFAULT_CANDIDATES
-        return [dict(zip(values, one, strict=True)) for one in product(*values.values())]
+            is_open = self.relax and name in PATHS
+            found = given if is_open or not is_count else grid(given).tolist()
+            values[name] = found if isinstance(found, Integral) else list(found)
+        return values
+
+    def _check_combinations(self, values):
+        """Refuse parameters of the search that are wrong, or do not go together."""
+        check_count("min_epochs", self.min_epochs, low=1)
+        for name, allowed in (("relax", (True, False)), ("rule", tuple(SHORTFALLS))):
+            if getattr(self, name) not in allowed:
+                raise InvalidParameterError(
+                    f"The {name!r} parameter of {type(self).__name__} must be "
+                    f"{' or '.join(map(repr, allowed))}. Got {getattr(self, name)!r} instead."
+                )
+        if self.relax:
+            self._check_path(values)
+        elif self.solver == "lbfgs":
+            raise ValueError(
+                "solver='lbfgs' has no epochs to race over. Use 'adam' or 'sgd', or search "
+                "with sklearn.model_selection.GridSearchCV."
+            )
+
+    def _check_path(self, values):
+        penalties = [name for name in PATHS if name in values]
+        if len(penalties) != 1:
+            raise ValueError(
+                "relax=True walks a path along the strengths of one penalty. Got "
+                f"l1s={self.l1s!r} and group_lassos={self.group_lassos!r}: give one of them."
+            )
+        strengths = values[penalties[0]]
+        if isinstance(strengths, Integral):
+            return
+        if not all(isinstance(one, Real) and 0 <= one < np.inf for one in strengths):
+            raise InvalidParameterError(
+                f"With relax=True the {GRIDS[penalties[0]][0]!r} parameter of "
+                f"{type(self).__name__} must hold numbers, none of them negative. Got "
+                f"{strengths!r} instead."
+            )
+
+    def _let_race(self, values, samples, folds, seeds, classes):
+        """Return the candidates as they started and as they came in, the plan, and how to
+        train one of them.
+        """
+        runners = [
+            Runner(params, [self._racer(params, seed) for seed in seeds[1:]])
+            for params in (combinations(values) if values else DEFAULT_CANDIDATES)
+        ]
+        plan = rungs(len(runners), len(folds), self.max_iter, self.min_epochs)
+        shortfall = SHORTFALLS[self.rule]
+        ranking = race(runners, folds, plan, classes, self.n_jobs, shortfall)
+
+        def train(best):
+            if self.refit:
+                return self._refit(best, seeds[0], samples)
+            network = averaged(best.networks)
+            return network.set_params(random_state=seeds[0], verbose=self.verbose)
+
+        return runners, ranking, plan, train
+
+    def _walk_paths(self, values, samples, folds, seeds, classes):
+        """Do the same with candidates along paths."""
+        penalty = next(name for name in PATHS if name in values)
+        strengths = values.pop(penalty)
+        paths = [
+            Path(self._network(**params, verbose=False), penalty, params)
+            for params in combinations(values)
+        ]
+        set_out(paths, strengths, len(folds), samples, seeds[0], classes, self.n_jobs)
+        ranking = judge(paths, folds, seeds[1:], classes, self.n_jobs)
+        runners = [runner for path in paths for runner in path.runners]
+
+        def train(best):
+            path = next(path for path in paths if best in path.runners)
+            return path.train(best, samples, seeds[0], classes, self.verbose)
+
+        return runners, ranking, [], train
 
     def _network(self, **params):
         names = self._Network().get_params()
@@ -213,16 +316,16 @@ class BaseMLPCV(BaseEstimator):
         rng = np.random.RandomState(seed)
         return self._network(**params, early_stopping=True, random_state=rng, verbose=False)
 
-    def _refit(self, best, seed, X, y, sample_weight):
-        """Fit the best candidate for as many epochs as the folds found best."""
+    def _refit(self, best, seed, samples):
+        """Train the best candidate for as many epochs as the folds found best."""
         n_epochs = max(1, round(np.mean(best.best_epochs())))
         network = self._network(**best.params).set_params(
-            random_state=int(seed), max_iter=n_epochs, n_iter_no_change=np.inf
+            random_state=seed, max_iter=n_epochs, n_iter_no_change=np.inf
         )
         with warnings.catch_warnings():
             # So many epochs are what is wanted.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            return network.fit(X, y, sample_weight)
+            return network.fit(*samples)
 
     # What pictures and certificates ask for.
     _predict_raw = of_best(MLPClassifier._predict_raw)
@@ -284,15 +387,16 @@ def averaged(networks):
     return mean
 
 
-def _check_failures(runners):
-    """Warn of candidates that have failed; raise if all have."""
+def _check_failures(runners, ranking):
+    """Warn of candidates that have failed; raise if none came to the end."""
     failed = [runner for runner in runners if runner.error is not None]
     if not failed:
         return
     first = failed[0]
-    if len(failed) == len(runners):
+    if ranking[0].error is not None:
+        which = "All" if len(failed) == len(runners) else "Those that were not dropped before,"
         raise ValueError(
-            f"All {len(failed)} candidates failed. The first of them said: {first.error}"
+            f"{which} {len(failed)} candidates failed. The first of them said: {first.error}"
         ) from first.error
     warnings.warn(
         f"{len(failed)} of {len(runners)} candidates failed, see cv_results_['error']. The "
@@ -329,6 +433,8 @@ def results(runners, ranking):
     table["std_test_score"] = masked.std(axis=1).filled(np.nan)
     table["rank_test_score"] = 1 + np.array([ranking.index(runner) for runner in runners])
     table["rung"] = np.array([runner.rung for runner in runners])
+    sizes = np.array([runner.size() for runner in runners])
+    table["mean_n_features"], table["mean_n_weights"] = sizes.T
     table["n_epochs"] = np.array([runner.n_epochs for runner in runners])
     table["best_epoch"] = np.array(
         [np.mean(runner.best_epochs() or np.nan) for runner in runners]
@@ -366,15 +472,20 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
 
     All candidates start, and those that fall behind are dropped on the way: they
     *race* [1]_. A candidate is trained on every fold with early stopping; after 5
-    epochs on two folds the best third goes on, after 15 on three the best third of
-    these, and so on; the last two are trained to their end on all folds. None is
-    trained twice. The networks of the best on the :math:`K` folds, each at its best
+    epochs (``min_epochs``) on two folds the best third goes on, after 15 on three the
+    best third of these, and so on; the last two are trained to their end on all folds.
+    None is trained twice. The networks of the best on the :math:`K` folds, each at its best
     epoch, are averaged: the raw output of the model is
 
     .. math:: f(x) = \frac{1}{K} \sum_{k=1}^{K} f_k(x),
 
     and that is one network, with their hidden layers side by side. With ``refit=True``
     the best is trained once more instead, on all data.
+
+    With ``relax=True`` features are selected: candidates are the strengths along a path,
+    judged by refits of the features that they leave [2]_. With
+    ``rule="one_standard_error"`` the sparsest candidate is taken that is about as good as
+    the best [3]_.
 
     Without candidates of yours, eight settings are tried that did well on real
     tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``. Features should be scaled.
@@ -402,18 +513,20 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         "mean_test_score", "std_test_score", "rank_test_score", "mean_fit_time"; and
         "rung", the place in ``rungs_`` of the last that a candidate took part in;
         "n_epochs", how far it came; "best_epoch", the mean over the folds of the epoch of
-        its best score; and "error", what it failed with, or "".
+        its best score; "mean_n_features" and "mean_n_weights",
+        what was left of it in the best epochs; and "error", what it failed with, or "".
 
     score_path_ : ndarray of shape (n_candidates, n_folds, n_epochs)
         Scores after every epoch, not a number where a candidate did not train;
         :class:`~skreg.inspection.RaceDisplay` draws them.
 
     rungs_ : list of Rung
-        How the race was planned: named tuples of ``n_epochs``, up to which candidates
-        train in a rung, ``n_folds``, on how many folds, and ``n_kept``, how many go on.
+        How the race was planned, empty with ``relax=True``: named tuples of ``n_epochs``,
+        up to which candidates train in a rung, ``n_folds``, on how many folds, and
+        ``n_kept``, how many go on.
 
     hidden_layer_sizes_, learning_rate_init_, dropout_, l2_, l1_, group_lasso_ : object
-        What was chosen.
+        What was chosen. With ``relax=True`` a strength is that of the path.
 
     classes_ : ndarray of shape (n_classes,)
         Class labels.
@@ -428,6 +541,9 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
     ----------
     .. [1] Jamieson and Talwalkar, "Non-stochastic best arm identification and
        hyperparameter optimization", AISTATS 2016: successive halving.
+    .. [2] Meinshausen, "Relaxed lasso", Computational Statistics & Data Analysis 52 (2007).
+    .. [3] Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees",
+       Wadsworth 1984: the one-standard-error rule.
 
     Examples
     --------
@@ -460,7 +576,10 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         cv=5,
         scoring="loss",
         n_jobs=None,
+        min_epochs=5,
         refit=False,
+        relax=False,
+        rule="best",
         solver="adam",
         alpha=0.0001,
         batch_size="auto",
@@ -503,7 +622,10 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         self.cv = cv
         self.scoring = scoring
         self.n_jobs = n_jobs
+        self.min_epochs = min_epochs
         self.refit = refit
+        self.relax = relax
+        self.rule = rule
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
@@ -582,15 +704,20 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
 
     All candidates start, and those that fall behind are dropped on the way: they
     *race* [1]_. A candidate is trained on every fold with early stopping; after 5
-    epochs on two folds the best third goes on, after 15 on three the best third of
-    these, and so on; the last two are trained to their end on all folds. None is
-    trained twice. The networks of the best on the :math:`K` folds, each at its best
+    epochs (``min_epochs``) on two folds the best third goes on, after 15 on three the
+    best third of these, and so on; the last two are trained to their end on all folds.
+    None is trained twice. The networks of the best on the :math:`K` folds, each at its best
     epoch, are averaged: the raw output of the model is
 
     .. math:: f(x) = \frac{1}{K} \sum_{k=1}^{K} f_k(x),
 
     and that is one network, with their hidden layers side by side. With ``refit=True``
     the best is trained once more instead, on all data.
+
+    With ``relax=True`` features are selected: candidates are the strengths along a path,
+    judged by refits of the features that they leave [2]_. With
+    ``rule="one_standard_error"`` the sparsest candidate is taken that is about as good as
+    the best [3]_.
 
     Without candidates of yours, eight settings are tried that did well on real
     tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``. Features should be scaled,
@@ -619,18 +746,20 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         "mean_test_score", "std_test_score", "rank_test_score", "mean_fit_time"; and
         "rung", the place in ``rungs_`` of the last that a candidate took part in;
         "n_epochs", how far it came; "best_epoch", the mean over the folds of the epoch of
-        its best score; and "error", what it failed with, or "".
+        its best score; "mean_n_features" and "mean_n_weights",
+        what was left of it in the best epochs; and "error", what it failed with, or "".
 
     score_path_ : ndarray of shape (n_candidates, n_folds, n_epochs)
         Scores after every epoch, not a number where a candidate did not train;
         :class:`~skreg.inspection.RaceDisplay` draws them.
 
     rungs_ : list of Rung
-        How the race was planned: named tuples of ``n_epochs``, up to which candidates
-        train in a rung, ``n_folds``, on how many folds, and ``n_kept``, how many go on.
+        How the race was planned, empty with ``relax=True``: named tuples of ``n_epochs``,
+        up to which candidates train in a rung, ``n_folds``, on how many folds, and
+        ``n_kept``, how many go on.
 
     hidden_layer_sizes_, learning_rate_init_, dropout_, l2_, l1_, group_lasso_ : object
-        What was chosen.
+        What was chosen. With ``relax=True`` a strength is that of the path.
 
     See Also
     --------
@@ -642,6 +771,9 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
     ----------
     .. [1] Jamieson and Talwalkar, "Non-stochastic best arm identification and
        hyperparameter optimization", AISTATS 2016: successive halving.
+    .. [2] Meinshausen, "Relaxed lasso", Computational Statistics & Data Analysis 52 (2007).
+    .. [3] Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees",
+       Wadsworth 1984: the one-standard-error rule.
 
     Examples
     --------
@@ -671,7 +803,10 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         cv=5,
         scoring="loss",
         n_jobs=None,
+        min_epochs=5,
         refit=False,
+        relax=False,
+        rule="best",
         loss="squared_error",
         solver="adam",
         alpha=0.0001,
@@ -715,7 +850,10 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         self.cv = cv
         self.scoring = scoring
         self.n_jobs = n_jobs
+        self.min_epochs = min_epochs
         self.refit = refit
+        self.relax = relax
+        self.rule = rule
         self.loss = loss
         self.solver = solver
         self.alpha = alpha

@@ -192,23 +192,16 @@ def mlp_path(
         fitted = {"penalty": penalty, "strengths": strengths[: len(networks)]}
         return Bunch(**fitted, **_record(networks, X, y, sample_weight, validation))
 
-    dense = network = fit(network)
+    dense = fit(network)
     is_open = strengths is None
     if is_open:
-        alpha_max = network._alpha_max(X, y, sample_weight)[penalty]
-        strengths = _geometric(alpha_max, n_strengths, eps)
-    settings = {"max_iter": max_iter or network.max_iter}
-    networks, refitted = [], []
-    for strength in strengths:
-        network = fit(copy.copy(network).set_params(**settings, **{penalty: float(strength)}))
-        networks.append(network)
-        if _is_empty(network):
-            break
-    if relax:
-        refitted = _relax(networks, fit, estimator.max_iter)
+        alpha_max = dense._alpha_max(X, y, sample_weight)[penalty]
+        strengths = geometric(alpha_max, n_strengths, eps)
+    networks = list(walk(dense, penalty, strengths, max_iter or dense.max_iter, fit))
+    refitted = _relax(networks, fit, estimator.max_iter) if relax else []
     _warn_of_what_is_unfinished([dense, *networks, *refitted], estimator.max_iter)
     if is_open:
-        _warn_of_what_is_left(network, penalty)
+        _warn_of_what_is_left(networks[-1], penalty)
     path = record(networks)
     path.relaxed = record(refitted) if relax else None
     return path
@@ -265,8 +258,24 @@ def _fit_quietly(network, X, y, sample_weight):
         network.fit(X, y, sample_weight)
 
 
-def _geometric(alpha_max, n_strengths, eps):
-    """Return strengths up to that which is enough for a linear model, and beyond."""
+def geometric(alpha_max, n_strengths, eps):
+    """Return strengths up to that which is enough for a linear model, and beyond.
+
+    Parameters
+    ----------
+    alpha_max : float
+        What is enough for a linear model.
+
+    n_strengths : int
+        Number of strengths up to it, and of those from it on.
+
+    eps : float
+        Ratio of the smallest strength to it, and of it to the largest.
+
+    Returns
+    -------
+    strengths : ndarray of shape (2 * n_strengths - 1,)
+    """
     if not alpha_max > np.finfo(float).eps:
         raise ValueError(
             "y does not go together with any feature, so there is no scale for the strengths "
@@ -279,7 +288,40 @@ def _geometric(alpha_max, n_strengths, eps):
     return np.concatenate([below, above[1:]])
 
 
-def _is_empty(network):
+def walk(network, penalty, strengths, max_iter, fit):
+    """Yield the networks along a path, up to the first that has no feature left.
+
+    Parameters
+    ----------
+    network : MLPClassifier or MLPRegressor
+        Fitted without the penalty, under ``warm_start``.
+
+    penalty : str
+
+    strengths : iterable of float
+        Upwards.
+
+    max_iter : int
+        Largest number of epochs at each strength.
+
+    fit : callable
+        Fits a network and returns it.
+
+    Yields
+    ------
+    network : MLPClassifier or MLPRegressor
+        One for each strength, each fitted from the weights of the one before.
+    """
+    for strength in strengths:
+        params = {penalty: float(strength), "max_iter": max_iter}
+        network = fit(copy.copy(network).set_params(**params))
+        yield network
+        if is_empty(network):
+            return
+
+
+def is_empty(network):
+    """Return whether no feature makes a difference any more."""
     return not network.prune().get_support().any()
 
 
@@ -297,7 +339,7 @@ def _warn_of_what_is_unfinished(networks, max_iter):
 
 
 def _warn_of_what_is_left(network, penalty):
-    if not _is_empty(network):
+    if not is_empty(network):
         warnings.warn(
             f"Even at {penalty}={getattr(network, penalty):.3g} there are features left. Raise "
             "max_iter or learning_rate_init, or pass strengths.",

@@ -10,6 +10,7 @@ References
    hyperparameter optimization", AISTATS 2016.
 """
 
+import copy
 import warnings
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -18,11 +19,11 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from skreg.estimators.validation import Validation
+from skreg.model_selection.rules import as_good, size_of
 
 # A rung has three times the epochs of the one before and a third of the candidates, so
 # all rungs cost about the same.
 _FACTOR = 3
-_FIRST_EPOCHS = 5
 # Fewer candidates than these are trained to the end.
 _FINALISTS = 2
 
@@ -47,7 +48,7 @@ class Rung(NamedTuple):
     n_kept: int
 
 
-def rungs(n_candidates, n_folds, max_iter):
+def rungs(n_candidates, n_folds, max_iter, min_epochs):
     """Plan a race.
 
     Parameters
@@ -57,13 +58,16 @@ def rungs(n_candidates, n_folds, max_iter):
     max_iter : int
         Epochs of those that reach the end.
 
+    min_epochs : int
+        Epochs of the first rung.
+
     Returns
     -------
     plan : list of Rung
         The first on two folds, each further one on one fold more, the last on all of
         them.
     """
-    plan, n_epochs, folds = [], _FIRST_EPOCHS, min(2, n_folds)
+    plan, n_epochs, folds = [], min_epochs, min(2, n_folds)
     while n_candidates > _FINALISTS and n_epochs < max_iter:
         n_candidates = max(_FINALISTS, n_candidates // _FACTOR)
         plan.append(Rung(n_epochs, folds, n_candidates))
@@ -71,7 +75,7 @@ def rungs(n_candidates, n_folds, max_iter):
     return [*plan, Rung(max_iter, n_folds, 1)]
 
 
-@dataclass
+@dataclass(eq=False)
 class Runner:
     """A candidate in a race.
 
@@ -89,6 +93,9 @@ class Runner:
     seconds : list of float
         Time that each has trained.
 
+    sizes : list of tuple of (int, int)
+        Features and weights of each in its best epoch, not a number where there is none.
+
     error : Exception or None
         What it failed with.
 
@@ -100,12 +107,14 @@ class Runner:
     networks: list
     curves: list = field(default_factory=list)
     seconds: list = field(default_factory=list)
+    sizes: list = field(default_factory=list)
     error: Exception | None = None
     rung: int = 0
 
     def __post_init__(self):
         self.curves = [[] for _ in self.networks]
         self.seconds = [0.0 for _ in self.networks]
+        self.sizes = [(np.nan, np.nan) for _ in self.networks]
 
     def fold_scores(self):
         """Return the best score of every fold, not a number where there is none.
@@ -126,6 +135,11 @@ class Runner:
     def n_epochs(self):
         """Epochs of the longest training."""
         return max(map(len, self.curves))
+
+    def size(self):
+        """Return the mean numbers of features and weights over the folds that have started."""
+        started = [size for size, curve in zip(self.sizes, self.curves, strict=True) if curve]
+        return np.mean(started, axis=0) if started else np.full(2, np.nan)
 
     def best_epochs(self):
         """Return the epoch of the best score of every fold, counted from 1."""
@@ -183,7 +197,7 @@ def _take(array, rows):
     return array[rows] if hasattr(array, "shape") else [array[row] for row in rows]
 
 
-def race(runners, folds, plan, classes=None, n_jobs=None):
+def race(runners, folds, plan, classes=None, n_jobs=None, shortfall=None):
     """Let candidates race.
 
     Parameters
@@ -201,6 +215,10 @@ def race(runners, folds, plan, classes=None, n_jobs=None):
     n_jobs : int, default=None
         As in joblib.
 
+    shortfall : callable, default=None
+        One of `rules.SHORTFALLS`: those that are as good as the best of a rung go on too.
+        None: as many as planned.
+
     Returns
     -------
     ranking : list of Runner
@@ -215,9 +233,23 @@ def race(runners, folds, plan, classes=None, n_jobs=None):
                     runner.rung = number
             _train(running, folds, rung, classes, parallel)
             running = sorted(running, key=lambda runner: -runner.score)
-            running, out = running[: rung.n_kept], running[rung.n_kept :]
+            n_good = 0 if shortfall is None else len(as_good(running, shortfall))
+            n_kept = max(rung.n_kept, n_good)
+            running, out = running[:n_kept], running[n_kept:]
             dropped = out + dropped
-    return running + dropped
+    ranking = running + dropped
+    for runner in ranking:
+        runner.sizes = [_best_size(network) for network in runner.networks]
+    return ranking
+
+
+def _best_size(network):
+    """Return the size of a network in its best epoch, not a number before the first."""
+    if network._best is None:
+        return np.nan, np.nan
+    best = copy.copy(network)
+    best._restore_best()
+    return size_of(best)
 
 
 def _train(runners, folds, rung, classes, parallel):
@@ -259,7 +291,15 @@ def _advance(network, n_epochs, classes, *fold):
         with warnings.catch_warnings():
             # Of what is lost on the way there is the table of results.
             warnings.simplefilter("ignore")
-            network._fit(X, y, sample_weight, validation, n_epochs=n_epochs, classes=classes)
+            network._fit(
+                X,
+                y,
+                sample_weight,
+                validation,
+                n_epochs=n_epochs,
+                classes=classes,
+                is_part=True,
+            )
     except Exception as error:
         return network, error
     return network, None

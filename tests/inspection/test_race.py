@@ -244,6 +244,14 @@ def test_other_estimators_are_refused(pyplot, estimator):
     assert not pyplot.get_fignums()
 
 
+def test_without_a_race_there_is_nothing_to_draw(pyplot):
+    X, y = load_iris(return_X_y=True)
+    search = MLPClassifierCV((), group_lassos=3, relax=True, cv=2, max_iter=20).fit(X, y)
+    with pytest.raises(ValueError, match=r"no race: with relax=True"):
+        RaceDisplay.from_estimator(search)
+    assert not pyplot.get_fignums()
+
+
 def test_what_cannot_be_drawn(pyplot):
     with pytest.raises(NotFittedError):
         RaceDisplay.from_estimator(MLPClassifierCV())

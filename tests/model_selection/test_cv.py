@@ -32,7 +32,14 @@ BOTH = pytest.mark.parametrize(
 def test_parameters_are_those_of_the_network_and_the_search(Search, Network):
     theirs, ours = Network().get_params(), Search().get_params()
     own = {"architectures", "l1s", "l2s", "group_lassos", "dropouts", "learning_rate_inits"}
-    assert ours.keys() - theirs.keys() == own | {"cv", "n_jobs", "refit"}
+    assert ours.keys() - theirs.keys() == own | {
+        "cv",
+        "min_epochs",
+        "n_jobs",
+        "refit",
+        "relax",
+        "rule",
+    }
     # A race is early stopping, on data that cv decides on.
     assert theirs.keys() - ours.keys() == {
         "early_stopping",
@@ -186,6 +193,15 @@ def test_the_path_of_scores_is_that_of_fits_judged_by_the_folds():
         assert table[f"split{fold}_test_score"][candidate] == np.nanmax(scores)
 
 
+def test_the_first_rung_is_as_long_as_asked_for():
+    search = MLPClassifierCV(l2s=4, min_epochs=8, **PARAMS).fit(X, Y)
+    assert [rung.n_epochs for rung in search.rungs_] == [8, 12]
+    assert set(search.cv_results_["n_epochs"]) == {8, 12}
+    for wrong in (0, 2.5, None):
+        with pytest.raises(ValueError, match=rf"min_epochs must be an int.*Got {wrong}"):
+            search.set_params(min_epochs=wrong).fit(X, Y)
+
+
 def test_the_table_says_how_far_candidates_came():
     search = MLPClassifierCV(l2s=9, **{**PARAMS, "max_iter": 60}).fit(X, Y)
     table, path = search.cv_results_, search.score_path_
@@ -231,6 +247,8 @@ def test_architectures_may_differ_in_depth():
 
 
 @BOTH
+# Threads share the filters that one of them has silenced warnings by.
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 def test_the_result_does_not_depend_on_who_trains(Search, Network, backend):
     search = Search(l2s=[1e-3, 1e-1], dropouts=[0.0, 0.5], **PARAMS)

@@ -28,7 +28,7 @@ def runner(seed=0, n_folds=3, **params):
 
 
 def test_a_plan_trains_fewer_for_longer_on_more_folds():
-    assert rungs(27, 5, 200) == [
+    assert rungs(27, 5, 200, 5) == [
         Rung(n_epochs=5, n_folds=2, n_kept=9),
         Rung(n_epochs=15, n_folds=3, n_kept=3),
         Rung(n_epochs=45, n_folds=4, n_kept=2),
@@ -38,12 +38,17 @@ def test_a_plan_trains_fewer_for_longer_on_more_folds():
 
 @pytest.mark.parametrize(("n_candidates", "max_iter"), [(1, 200), (2, 200), (50, 4), (50, 5)])
 def test_few_candidates_or_epochs_need_no_heats(n_candidates, max_iter):
-    assert rungs(n_candidates, 3, max_iter) == [Rung(max_iter, 3, 1)]
+    assert rungs(n_candidates, 3, max_iter, 5) == [Rung(max_iter, 3, 1)]
+
+
+def test_the_first_rung_may_be_longer():
+    assert [rung.n_epochs for rung in rungs(27, 5, 200, 20)] == [20, 60, 180, 200]
+    assert rungs(27, 5, 200, 200) == [Rung(200, 5, 1)]
 
 
 @pytest.mark.parametrize("n_candidates", [3, 8, 100])
 def test_every_plan_ends_on_all_folds(n_candidates):
-    plan = rungs(n_candidates, 2, 30)
+    plan = rungs(n_candidates, 2, 30, 5)
     assert plan[-1] == Rung(30, 2, 1)
     for before, after in pairwise(plan):
         assert before.n_kept >= after.n_kept
@@ -89,7 +94,7 @@ def test_patience_ends_a_lane():
 
 def test_a_candidate_that_fails_comes_last_and_says_why():
     good, bad = runner(), runner(solver="sgd", learning_rate_init=1e300)
-    ranking = race([bad, good], split(FOLDS, X, Y, None), rungs(2, 3, 6), np.unique(Y))
+    ranking = race([bad, good], split(FOLDS, X, Y, None), rungs(2, 3, 6, 5), np.unique(Y))
     assert ranking == [good, bad]
     assert isinstance(bad.error, ValueError)
     assert bad.score == -np.inf
@@ -126,7 +131,7 @@ def test_the_winner_is_as_good_as_that_of_training_all_to_the_end(seed):
         {"l2": l2, "dropout": dropout, "learning_rate_init": rate} for l2, dropout, rate in grid
     ]
     results = []
-    for plan in (rungs(12, 3, 60), [Rung(60, 3, 1)]):
+    for plan in (rungs(12, 3, 60, 5), [Rung(60, 3, 1)]):
         runners = [runner(10 * seed, **params) for params in candidates]
         ranking = race(runners, folds, plan, np.unique(y))
         n_epochs = sum(len(curve) for one in runners for curve in one.curves)

@@ -1,0 +1,266 @@
+"""Strengths judged by refits: without hidden layers that is the relaxed lasso."""
+
+import numpy as np
+import pytest
+from joblib import parallel_config
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
+from sklearn.linear_model import Lasso, LinearRegression
+from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.preprocessing import scale
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skreg import MLPClassifier
+from skreg.inspection import FeatureWeightsDisplay, optimality
+from skreg.model_selection import MLPClassifierCV, MLPRegressorCV
+from skreg.model_selection.relaxed import thinning
+
+X, Y = load_diabetes(return_X_y=True)
+X, Y = scale(X), scale(Y)
+# Ten times the epochs that a strength needs: a strength gets a tenth.
+EXACT = {"solver": "lbfgs", "l2": 0.0, "tol": 1e-9, "max_iter": 5000, "max_fun": 10**6}
+STRENGTHS = np.geomspace(0.02, 0.6, 8).tolist()
+SMALL = {"hidden_layer_sizes": (8,), "max_iter": 40, "cv": 3, "random_state": 0, "relax": True}
+
+
+def linear(Search=MLPRegressorCV, **params):
+    return Search((), relax=True, random_state=0, **{**EXACT, **params})
+
+
+def supports(train):
+    """Return what the lasso selects at each strength, a list of masks."""
+    X_train, y_train = X[train], Y[train]
+    lassos = [Lasso(alpha, tol=1e-10, max_iter=10**5) for alpha in STRENGTHS]
+    return [np.abs(one.fit(X_train, y_train).coef_) > 1e-12 for one in lassos]
+
+
+def least_squares(train, test, kept):
+    """Return R2 on the test rows of least squares on what the lasso selects."""
+    if not kept.any():
+        return LinearRegression().fit(0 * X[train], Y[train]).score(0 * X[test], Y[test])
+    model = LinearRegression().fit(X[train][:, kept], Y[train])
+    return model.score(X[test][:, kept], Y[test])
+
+
+def test_scores_are_those_of_the_relaxed_lasso():
+    # A training that is judged by its own rows is best where it has converged.
+    rows = np.arange(len(X))
+    folds = [(rows[k::2], rows[k::2]) for k in range(2)]
+    search = linear(l1s=STRENGTHS, cv=folds, scoring="r2").fit(X, Y)
+    table = search.cv_results_
+    assert table["param_l1"].tolist() == STRENGTHS
+    sizes = []
+    for k, (train, test) in enumerate(folds):
+        masks = supports(train)
+        expected = [least_squares(train, test, kept) for kept in masks]
+        np.testing.assert_allclose(table[f"split{k}_test_score"], expected, atol=1e-6)
+        sizes.append([kept.sum() for kept in masks])
+    np.testing.assert_array_equal(table["mean_n_features"], np.mean(sizes, axis=0))
+    np.testing.assert_array_equal(table["mean_n_weights"], np.mean(sizes, axis=0))
+
+
+def test_the_network_in_the_end_is_the_relaxed_lasso():
+    rows = np.arange(len(X))
+    search = linear(l1s=[0.3, 0.1], cv=[(rows, rows)], scoring="r2").fit(X, Y)
+    assert search.l1_ == 0.1
+    kept = np.abs(Lasso(0.1).fit(X, Y).coef_) > 0
+    reference = LinearRegression().fit(X[:, kept], Y)
+    np.testing.assert_array_equal(search.get_support(), kept)
+    np.testing.assert_allclose(search.coefs_[0][:, 0], reference.coef_, atol=1e-5)
+    np.testing.assert_allclose(search.predict(X), reference.predict(X[:, kept]), atol=1e-5)
+    assert search.best_estimator_.l1 == 0.0
+
+
+def test_held_out_rows_stop_a_refit_where_it_scores_best():
+    folds = KFold(4, shuffle=True, random_state=0)
+    search = linear(l1s=STRENGTHS, cv=folds, scoring="r2").fit(X, Y)
+    for k, (train, test) in enumerate(folds.split(X)):
+        expected = np.array([least_squares(train, test, kept) for kept in supports(train)])
+        gain = search.cv_results_[f"split{k}_test_score"] - expected
+        assert gain.min() > -1e-4
+        assert gain.max() < 0.05
+
+
+@pytest.mark.parametrize("penalty", ["l1", "group_lasso"])
+def test_a_refit_is_a_fit_to_the_features_that_are_left(penalty):
+    data, y = load_breast_cancer(return_X_y=True)
+    data = scale(data)
+    params = {"hidden_layer_sizes": (6,), "learning_rate_init": 0.01, "batch_size": 50}
+    folds = list(StratifiedKFold(2).split(data, y))
+    search = MLPClassifierCV(
+        **params, **{f"{penalty}s": [0.02, 0.1]}, relax=True, cv=folds, random_state=0
+    ).fit(data, y)
+    kept = search.get_support()
+    assert 0 < kept.sum() < 30
+    n_epochs = search.best_estimator_.max_iter
+    network = clone(search.best_estimator_).fit(data[:, kept], y)
+    np.testing.assert_array_equal(search.coefs_[0], network.coefs_[0])
+    np.testing.assert_array_equal(
+        search.predict_proba(data), network.predict_proba(data[:, kept])
+    )
+    assert search.n_iter_ == n_epochs == len(search.loss_curve_)
+    assert search.n_features_in_ == 30
+    assert search.coefs_[0].shape == (kept.sum(), 6)
+
+
+BOTH = pytest.mark.parametrize("Search", [MLPClassifierCV, MLPRegressorCV])
+IRIS, SPECIES = load_iris(return_X_y=True)
+IRIS = scale(IRIS)
+
+
+@BOTH
+# Threads share the filters that one of them has silenced warnings by.
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_the_result_does_not_depend_on_who_trains(Search, backend):
+    search = Search(group_lassos=3, dropouts=[0.0, 0.2], **SMALL)
+    alone = clone(search).fit(IRIS, SPECIES)
+    with parallel_config(backend=backend, n_jobs=2):
+        together = search.fit(IRIS, SPECIES)
+    np.testing.assert_array_equal(together.coefs_[0], alone.coefs_[0])
+    for name, column in alone.cv_results_.items():
+        if name not in ("params", "mean_fit_time"):
+            np.testing.assert_array_equal(together.cv_results_[name], column)
+
+
+def test_combinations_are_paths_of_their_own():
+    search = MLPClassifierCV(group_lassos=[0.1, 0.02], dropouts=[0.0, 0.2], **SMALL)
+    search.fit(IRIS, SPECIES)
+    table = search.cv_results_
+    assert table["param_dropout"].tolist() == [0.0, 0.0, 0.2, 0.2]
+    assert table["param_group_lasso"].tolist() == [0.1, 0.02, 0.1, 0.02]
+    alone = clone(search).set_params(dropouts=[0.2]).fit(IRIS, SPECIES).cv_results_
+    for name in ("mean_test_score", "mean_n_features", "n_epochs"):
+        np.testing.assert_array_equal(table[name][2:], alone[name])
+
+
+def test_a_number_of_strengths_reaches_from_all_features_to_none():
+    search = linear(l1s=8, cv=3).fit(X, Y)
+    table = search.cv_results_
+    largest = np.abs(X.T @ Y).max() / len(X)
+    assert table["param_l1"][-1] == pytest.approx(largest)
+    assert table["mean_n_features"][0] >= 8
+    assert table["mean_n_features"][-1] <= 1
+    steps = np.diff(table["mean_n_features"])
+    assert (steps <= 0).all()
+    assert np.count_nonzero(steps) >= 5
+
+
+def test_strengths_thin_features_out_by_the_same_factor():
+    strengths = np.array([0.1, 1.0, 10.0, 100.0])
+    found = thinning(strengths, [64, 16, 4, 1], 7)
+    np.testing.assert_allclose(found, np.geomspace(0.1, 100, 7))
+    # What is left where nothing is, and features that come back, have no logarithm.
+    found = thinning(strengths, [64, 4, 5, 0], 8)
+    np.testing.assert_allclose(found[[0, 4, 7]], [0.1, 1.0, 100.0])
+    assert (np.diff(found) > 0).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_features_that_matter_are_found(seed):
+    rng = np.random.default_rng(seed)
+    data = rng.standard_normal((1000, 40))
+    y = (np.sign(data[:, 0] * data[:, 1]) + data[:, 2] > 0).astype(int)
+    search = MLPClassifierCV(
+        (30,), group_lassos=12, relax=True, learning_rate_init=0.005, cv=3, random_state=seed
+    ).fit(data, y)
+    assert list(search.selected_features_) == [0, 1, 2]
+    plain = MLPClassifier((30,), early_stopping=True, random_state=seed).fit(data, y)
+    new = rng.standard_normal((2000, 40))
+    labels = (np.sign(new[:, 0] * new[:, 1]) + new[:, 2] > 0).astype(int)
+    assert search.score(new, labels) > plain.score(new, labels) + 0.1
+
+
+def test_it_has_what_a_pruned_network_has(pyplot):
+    data, y = load_breast_cancer(return_X_y=True, as_frame=True)
+    data[:] = scale(data)
+    search = MLPClassifierCV(
+        group_lassos=[0.1], batch_size=20, learning_rate_init=0.01, **SMALL
+    )
+    search.fit(data, y)
+    kept = search.get_support()
+    assert 0 < kept.sum() < 30
+    assert list(search.selected_features_) == list(data.columns[kept])
+    assert list(search.feature_names_in_) == list(data)
+    assert search.group_lasso_ == 0.1
+    assert search.best_estimator_.group_lasso == 0.0
+    np.testing.assert_allclose(search.prune().predict_proba(data), search.predict_proba(data))
+    bars = FeatureWeightsDisplay.from_estimator(search)
+    np.testing.assert_array_equal(bars.importances > 0, kept)
+    assert optimality(search, data, y).distance > 0
+
+
+def test_sparse_data_are_searched_like_dense_ones():
+    search = MLPClassifierCV(group_lassos=3, **SMALL)
+    dense = clone(search).fit(IRIS, SPECIES)
+    other = search.fit(sparse.csc_array(IRIS), SPECIES)
+    np.testing.assert_allclose(other.coefs_[0], dense.coefs_[0], rtol=1e-6)
+
+
+def test_a_fold_may_lack_a_class():
+    order = np.argsort(SPECIES, kind="stable")
+    search = MLPClassifierCV(group_lassos=2, **SMALL).set_params(cv=KFold(3))
+    search.fit(IRIS[order], SPECIES[order])
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert list(search.classes_) == [0, 1, 2]
+
+
+def test_failures_are_recorded_and_the_search_goes_on():
+    rates = [1e300, 1e-2]
+    for strengths in (2, [0.01, 0.1]):
+        search = MLPClassifierCV(
+            group_lassos=strengths, learning_rate_inits=rates, solver="sgd", **SMALL
+        )
+        with pytest.warns(FitFailedWarning, match=r"candidates failed.*1e\+300.*non-finite"):
+            search.fit(IRIS, SPECIES)
+        assert search.learning_rate_init_ == 1e-2
+        table = search.cv_results_
+        is_bad = np.array([params["learning_rate_init"] == 1e300 for params in table["params"]])
+        np.testing.assert_array_equal(np.isnan(table["mean_test_score"]), is_bad)
+    with pytest.raises(ValueError, match=r"All 2 candidates failed.*non-finite"):
+        search.set_params(learning_rate_inits=[1e300]).fit(IRIS, SPECIES)
+
+
+def test_an_interrupt_ends_the_search():
+    def score(model, X, y):
+        raise KeyboardInterrupt
+
+    search = MLPClassifierCV(group_lassos=2, scoring=score, **SMALL)
+    with pytest.raises(KeyboardInterrupt):
+        search.fit(IRIS, SPECIES)
+    assert not hasattr(search, "cv_results_")
+
+
+def test_refits_that_need_more_epochs_are_told_of():
+    search = MLPClassifierCV(group_lassos=[0.01], learning_rate_init=1e-4, **SMALL)
+    with pytest.warns(ConvergenceWarning, match="3 of 3 refits ended by max_iter=40"):
+        search.fit(IRIS, SPECIES)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({}, "one penalty. Got l1s=None and group_lassos=None"),
+        ({"l1s": 3, "group_lassos": [0.1]}, "give one of them"),
+        ({"l1s": [[0.1, 0.0]]}, "'l1s' parameter of MLPClassifierCV must hold numbers"),
+        ({"group_lassos": [-0.1]}, "'group_lassos' parameter.*none of them negative"),
+        ({"group_lassos": 2, "relax": "yes"}, "'relax' parameter.*True or False. Got 'yes'"),
+        ({"group_lassos": [0.1], "solver": "lbfgs"}, "failed.*lbfgs.*group_lasso"),
+    ],
+)
+def test_parameters_that_make_no_sense(params, message):
+    with pytest.raises(ValueError, match=message):
+        MLPClassifierCV(**{**SMALL, **params}).fit(IRIS, SPECIES)
+
+
+@pytest.mark.filterwarnings("ignore")
+@parametrize_with_checks(
+    [
+        Search((10,), group_lassos=[1e-3], relax=True, cv=2, learning_rate_init=0.01)
+        for Search in (MLPClassifierCV, MLPRegressorCV)
+    ]
+)
+def test_common_checks(estimator, check):
+    check(estimator)
