@@ -22,7 +22,15 @@ X, Y = scale(X), scale(Y)
 # Ten times the epochs that a strength needs: a strength gets a tenth.
 EXACT = {"solver": "lbfgs", "l2": 0.0, "tol": 1e-9, "max_iter": 5000, "max_fun": 10**6}
 STRENGTHS = np.geomspace(0.02, 0.6, 8).tolist()
-SMALL = {"hidden_layer_sizes": (8,), "max_iter": 40, "cv": 3, "random_state": 0, "relax": True}
+SMALL = {
+    "hidden_layer_sizes": (8,),
+    "batch_size": 20,
+    "learning_rate_init": 0.01,
+    "max_iter": 40,
+    "cv": 3,
+    "random_state": 0,
+    "relax": True,
+}
 
 
 def linear(Search=MLPRegressorCV, **params):
@@ -177,10 +185,7 @@ def test_the_features_that_matter_are_found(seed):
 def test_it_has_what_a_pruned_network_has(pyplot):
     data, y = load_breast_cancer(return_X_y=True, as_frame=True)
     data[:] = scale(data)
-    search = MLPClassifierCV(
-        group_lassos=[0.1], batch_size=20, learning_rate_init=0.01, **SMALL
-    )
-    search.fit(data, y)
+    search = MLPClassifierCV(group_lassos=[0.1], **SMALL).fit(data, y)
     kept = search.get_support()
     assert 0 < kept.sum() < 30
     assert list(search.selected_features_) == list(data.columns[kept])
@@ -235,7 +240,7 @@ def test_an_interrupt_ends_the_search():
 
 
 def test_refits_that_need_more_epochs_are_told_of():
-    search = MLPClassifierCV(group_lassos=[0.01], learning_rate_init=1e-4, **SMALL)
+    search = MLPClassifierCV(group_lassos=[0.01], **{**SMALL, "learning_rate_init": 1e-4})
     with pytest.warns(ConvergenceWarning, match="3 of 3 refits ended by max_iter=40"):
         search.fit(IRIS, SPECIES)
 
