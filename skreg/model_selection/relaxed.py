@@ -32,8 +32,9 @@ _EPOCHS_OF_A_STRENGTH = 0.1
 # Or the first weights, which a penalty makes small, become too small for the steps of the
 # optimizer while the later ones make up for them.
 _LATER_L2 = 1e-3
-# Where the range of strengths is sought: ten of them to three decades.
-_N_COARSE = 10
+# Where the range of strengths is sought: fifteen of them to three decades. With fewer, steps
+# are so large that whole networks are lost early.
+_N_COARSE = 15
 _EPS = 1e-3
 # A network is nearly dense with so many of the features that it begins with.
 _NEARLY = 0.9
@@ -103,8 +104,16 @@ class Path:
         self._warn_of_what_is_unfinished(runner)
         strengths = [one for one in self.upwards if one <= self.strength_of(runner)]
         *_, network = self.walk(strengths, samples, seed, classes)
+        features = _features_of(network)
+        if not len(features):
+            warnings.warn(
+                f"On all data no feature is left at {self.penalty}={strengths[-1]:.3g}, so "
+                "predictions do not depend on X. Try weaker strengths, or features that are "
+                "scaled.",
+                stacklevel=5,
+            )
         return self.refit(
-            _features_of(network),
+            features,
             samples,
             seed,
             classes,
@@ -118,7 +127,7 @@ class Path:
         n_unfinished = sum(len(curve) >= max_iter for curve in runner.curves)
         # These lower the learning rate to nothing by then.
         is_planned = self.network.learning_rate in ("cosine", "one_cycle")
-        if n_unfinished and not is_planned:
+        if 2 * n_unfinished > len(runner.curves) and not is_planned:
             warnings.warn(
                 f"At the chosen {self.penalty}={self.strength_of(runner):.3g}, {n_unfinished} "
                 f"of {len(runner.curves)} refits ended by max_iter={max_iter}, before their "
