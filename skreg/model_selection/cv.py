@@ -151,11 +151,12 @@ class BaseMLPCV(BaseEstimator):
         network is walked along the strengths, from dense to sparse as in `mlp_path`, with
         a tenth of ``max_iter`` epochs for each. Every support on the way is refitted: a
         network is trained from scratch on these features alone, without ``l1`` and
-        ``group_lasso``, with early stopping on the held-out rows, and its best score there
-        counts. In the end the support that the chosen strength leaves on all data is
-        refitted, and ``best_estimator_`` is as if features had been pruned. An int for
-        ``l1s`` or ``group_lassos`` is so many strengths that leave fewer features by the
-        same factor each time, from nearly all to none, as seen on all data. Along the path
+        ``group_lasso``, with early stopping on the held-out rows, for up to five times
+        ``max_iter`` epochs, and its best score there counts. In the end the support that
+        the chosen strength leaves on all data is refitted, and ``best_estimator_`` is as if
+        features had been pruned. An int for ``l1s`` or ``group_lassos`` is so many
+        strengths that leave fewer features by the same factor each time, from nearly all to
+        none, as seen on all data. Along the path
         the later layers have ``l2=1e-3`` where ``l2`` is None. "lbfgs" is allowed with
         ``l1s``.
 

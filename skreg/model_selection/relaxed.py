@@ -29,6 +29,9 @@ from skreg.model_selection.rules import size_of
 
 # Networks of neighbouring strengths are alike.
 _EPOCHS_OF_A_STRENGTH = 0.1
+# A refit starts anew, on few features, and ends when its score no longer rises. In
+# bench_selection.py it is not done after the 200 epochs of the default.
+_EPOCHS_OF_A_REFIT = 5
 # Or the first weights, which a penalty makes small, become too small for the steps of the
 # optimizer while the later ones make up for them.
 _LATER_L2 = 1e-3
@@ -122,16 +125,25 @@ class Path:
             verbose=verbose,
         )
 
+    @property
+    def refit_epochs(self):
+        """The largest number of epochs of a refit that is judged."""
+        # A plan of learning rates is laid out over max_iter.
+        return (1 if self._is_planned else _EPOCHS_OF_A_REFIT) * self.network.max_iter
+
+    @property
+    def _is_planned(self):
+        return self.network.learning_rate in ("cosine", "one_cycle")
+
     def _warn_of_what_is_unfinished(self, runner):
-        max_iter = self.network.max_iter
-        n_unfinished = sum(len(curve) >= max_iter for curve in runner.curves)
-        # These lower the learning rate to nothing by then.
-        is_planned = self.network.learning_rate in ("cosine", "one_cycle")
-        if 2 * n_unfinished > len(runner.curves) and not is_planned:
+        n_epochs = self.refit_epochs
+        n_unfinished = sum(len(curve) >= n_epochs for curve in runner.curves)
+        if 2 * n_unfinished > len(runner.curves) and not self._is_planned:
             warnings.warn(
                 f"At the chosen {self.penalty}={self.strength_of(runner):.3g}, {n_unfinished} "
-                f"of {len(runner.curves)} refits ended by max_iter={max_iter}, before their "
-                "patience had run out. Raise learning_rate_init or max_iter.",
+                f"of {len(runner.curves)} refits ended after {n_epochs} epochs, "
+                f"{_EPOCHS_OF_A_REFIT} times max_iter, before their patience had run out. "
+                "Raise learning_rate_init or max_iter.",
                 ConvergenceWarning,
                 stacklevel=6,
             )
@@ -314,7 +326,15 @@ def _outcome(path, features, train, test, seed, classes):
     """Return the `Outcome` of a refit; what it cost is not known yet."""
     validation = Validation(*test)
     try:
-        network = path.refit(features, train, seed, classes, validation, early_stopping=True)
+        network = path.refit(
+            features,
+            train,
+            seed,
+            classes,
+            validation,
+            early_stopping=True,
+            max_iter=path.refit_epochs,
+        )
     except Exception as error:
         return Outcome([], error=error)
     return Outcome(list(network.validation_scores_), size_of(network))

@@ -241,7 +241,7 @@ def test_an_interrupt_ends_the_search():
 
 def test_refits_that_need_more_epochs_are_told_of():
     search = MLPClassifierCV(group_lassos=[0.01], **{**SMALL, "learning_rate_init": 1e-4})
-    with pytest.warns(ConvergenceWarning, match="3 of 3 refits ended by max_iter=40"):
+    with pytest.warns(ConvergenceWarning, match="3 of 3 refits ended after 200 epochs"):
         search.fit(IRIS, SPECIES)
 
 
