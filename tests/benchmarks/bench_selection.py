@@ -18,7 +18,8 @@ each seed.
 Means over seeds, with the extremes of the accuracy. All choose by cross-validation with
 five folds (three on NCI60), but LassoNet: its path takes long, and the network on it with
 the best score on a fifth of the data is taken. It is left out where it is not installed,
-and on NCI60.
+and on NCI60. There L1 logistic regression is saga's after 100 iterations, which is far from
+the solution and has few zeros, if any.
 """
 
 import argparse
@@ -152,11 +153,12 @@ def main():
                     for seed in range(options.seeds)
                 ]
             )
-            kept, precision, recall, spanned, accuracy, seconds = runs.mean(axis=0)
+            kept, *known, accuracy, seconds = runs.mean(axis=0)
             low, high = runs[:, 4].min(), runs[:, 4].max()
+            shown = " | ".join("" if np.isnan(value) else f"{value:.3f}" for value in known)
             print(
-                f"| {name} | {kept:.1f} | {precision:.2f} | {recall:.2f} | {spanned:.3f} "
-                f"| {accuracy:.3f} ({low:.3f} to {high:.3f}) | {seconds:.1f} |",
+                f"| {name} | {kept:.1f} | {shown} | {accuracy:.3f} ({low:.3f} to {high:.3f}) "
+                f"| {seconds:.1f} |",
                 flush=True,
             )
 
