@@ -114,7 +114,8 @@ class BaseMLPCV(BaseEstimator):
         Candidates for ``l2``, likewise, from 1e-4 to 1e-1.
 
     group_lassos : list of float or int, default=None
-        Candidates for ``group_lasso``, likewise, from 1e-4 to 1e-1.
+        Candidates for ``group_lasso``, likewise, from 1e-4 to 1e-1. The best epoch may come
+        before features have left: to select features, use ``relax=True``.
 
     dropouts : list of float or int, default=None
         Candidates for ``dropout``; an int is so many from 0 to 0.6.
@@ -489,7 +490,8 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
     the best [3]_.
 
     Without candidates of yours, eight settings are tried that did well on real
-    tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``. Features should be scaled.
+    tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``; what they set, layers and
+    batch size among it, stands in the place of your own. Features should be scaled.
 
     Attributes
     ----------
@@ -510,7 +512,8 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
 
     cv_results_ : dict of arrays of shape (n_candidates,)
         In the layout of scikit-learn's searches: "params", "param_*",
-        "split*_test_score", not a number on folds that a candidate did not see,
+        "split*_test_score", not a number on folds that a candidate did not see, and after
+        fewer epochs where it was dropped early,
         "mean_test_score", "std_test_score", "rank_test_score", "mean_fit_time"; and
         "rung", the place in ``rungs_`` of the last that a candidate took part in;
         "n_epochs", how far it came; "best_epoch", the mean over the folds of the epoch of
@@ -721,7 +724,8 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
     the best [3]_.
 
     Without candidates of yours, eight settings are tried that did well on real
-    tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``. Features should be scaled,
+    tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``; what they set, layers and
+    batch size among it, stands in the place of your own. Features should be scaled,
     and the target.
 
     Attributes
@@ -743,7 +747,8 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
 
     cv_results_ : dict of arrays of shape (n_candidates,)
         In the layout of scikit-learn's searches: "params", "param_*",
-        "split*_test_score", not a number on folds that a candidate did not see,
+        "split*_test_score", not a number on folds that a candidate did not see, and after
+        fewer epochs where it was dropped early,
         "mean_test_score", "std_test_score", "rank_test_score", "mean_fit_time"; and
         "rung", the place in ``rungs_`` of the last that a candidate took part in;
         "n_epochs", how far it came; "best_epoch", the mean over the folds of the epoch of
