@@ -142,8 +142,8 @@ class BaseMLPCV(BaseEstimator):
     refit : bool, default=False
         Whether to train the best candidate once more, on all data, for as many epochs as
         the folds found best on average. Otherwise its networks of all folds are averaged:
-        that predicts better, but one network is smaller and faster, and is the better
-        choice where folds are many, or train on few of the rows, as those of
+        that predicts better on most tables, but is wider and slower. Refit where folds are
+        many, or train on few of the rows, as those of
         `sklearn.model_selection.TimeSeriesSplit`. Under ``relax`` there is always a refit.
 
     relax : bool, default=False
