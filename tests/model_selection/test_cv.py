@@ -455,6 +455,7 @@ SMALL = {"l2s": [1e-3, 1e-2], "cv": 2, "max_iter": 60, "n_iter_no_change": 30}
     [
         MLPClassifierCV((10,), learning_rate_init=0.01, **SMALL),
         MLPRegressorCV((10,), learning_rate_init=0.01, **SMALL),
+        MLPClassifierCV((10,), learning_rate_init=0.01, refit=True, **SMALL),
     ]
 )
 def test_common_checks(estimator, check):
