@@ -41,9 +41,7 @@ DEFAULT_CANDIDATES = [
     {**_TRAINING, "l1": 0.003},
     {**_TRAINING, "hidden_layer_sizes": (), "learning_rate_init": 0.01, "l1": 0.003},
 ]
-"""What is tried where nothing is asked for."""
-
-_HEAD = "Parameters\n----------\n"
+"""What is tried where nothing is asked for; what the user has set goes before it."""
 
 GRIDS = {
     "hidden_layer_sizes": ("architectures", None),
@@ -76,30 +74,67 @@ def of_best(method):
 
 
 def documented(cls):
-    """Fill in the parameters, those of a search and what the networks say of theirs."""
+    """Complete the docstring: what holds for both searches, and what networks say of theirs."""
     if not cls.__doc__:  # python -OO
         return cls
-    text = inspect.getdoc(cls)
-    entries = _entries(inspect.getdoc(cls._Network)) | _entries(inspect.getdoc(BaseMLPCV))
-    ordered = "\n\n".join(entries[name] for name in inspect.signature(cls).parameters)
-    head, tail = text.split("\nAttributes\n")
-    cls.__doc__ = f"\n{head}\n{_HEAD}{ordered}\n\nAttributes\n{tail}\n"
+    own, shared, network = (
+        _sections(inspect.getdoc(one)) for one in (cls, BaseMLPCV, cls._Network)
+    )
+    summary, note = own["Summary"].split("\n", 1)
+    entries = _entries(network["Parameters"]) | _entries(shared["Parameters"])
+    attributes = _entries(shared["Attributes"]) | _entries(own.get("Attributes", ""))
+    sections = {
+        "Parameters": "\n\n".join(entries[name] for name in inspect.signature(cls).parameters),
+        "Attributes": "\n\n".join(attributes.values()),
+        "See Also": own["See Also"],
+        "References": shared["References"],
+        "Examples": own["Examples"],
+    }
+    story = shared["Summary"].split("\n", 1)[1].rstrip()
+    cls.__doc__ = f"\n{summary}\n{story}\n{note}" + "".join(
+        f"\n{name}\n{'-' * len(name)}\n{text.rstrip()}\n" for name, text in sections.items()
+    )
     return cls
 
 
-def _entries(text):
-    """Return the entries of the parameters in a docstring by name."""
-    section = text[text.index(_HEAD) + len(_HEAD) : text.index("\nAttributes\n")]
-    # References are numbered in each docstring for itself.
-    section = re.sub(r" \[\d\]_", "", section)
-    found = re.finditer(r"^(\w+) : .*\n(?:(?: +.*)?\n)*", section, re.MULTILINE)
-    return {match[1]: match[0].rstrip() for match in found}
+def _sections(text):
+    """Return the sections of a docstring by name; what comes before them is the summary."""
+    parts = re.split(r"^(\w[\w ]*)\n-+\n", "Summary\n-\n" + text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def _entries(section):
+    """Return the entries of a section by name, without references to literature.
+
+    These are numbered in each docstring for itself.
+    """
+    found = re.finditer(r"^(\w+)[\w, ]* : .*\n(?:(?: +.*)?\n)*", section + "\n", re.MULTILINE)
+    return {match[1]: re.sub(r" \[\d\]_", "", match[0]).rstrip() for match in found}
 
 
 class BaseMLPCV(BaseEstimator):
-    """A search over networks, which predicts with the best of them.
+    r"""A search over networks, which predicts with the best of them.
 
-    A subclass names the class of the networks, `_Network`.
+    All candidates start, and those that fall behind are dropped on the way: they
+    *race* [1]_. A candidate is trained on every fold with early stopping; after 5
+    epochs (``min_epochs``) on two folds the best third goes on, after 15 on three the
+    best third of these, and so on; the last two are trained to their end on all folds.
+    None is trained twice. The networks of the best on the :math:`K` folds, each at its best
+    epoch, are averaged: the raw output of the model is
+
+    .. math:: f(x) = \frac{1}{K} \sum_{k=1}^{K} f_k(x),
+
+    and that is one network, with their hidden layers side by side. With ``refit=True``
+    the best is trained once more instead, on all data.
+
+    With ``relax=True`` features are selected: candidates are the strengths along a path,
+    judged by refits of the features that they leave [2]_. With
+    ``rule="one_standard_error"`` the sparsest candidate is taken that is about as good as
+    the best [3]_.
+
+    Without candidates of yours, eight settings are tried that did well on real
+    tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``. Parameters of the network
+    that you have given another value than their default keep it in all of them.
 
     Parameters
     ----------
@@ -175,9 +210,88 @@ class BaseMLPCV(BaseEstimator):
 
     Attributes
     ----------
-    _Network : type
-        MLPClassifier or MLPRegressor.
+    best_estimator_ : MLPClassifier or MLPRegressor
+        The model. What it has, this estimator has too: ``coefs_``, ``intercepts_``,
+        ``history_`` and so on. Of an average, ``hidden_layer_sizes`` are those of all
+        networks together, and ``history_`` and the curves are means over the networks,
+        for as many epochs as all of them were trained.
+
+    best_params_ : dict
+        Parameters of the best candidate.
+
+    best_score_ : float
+        Mean over the folds of its best score.
+
+    best_index_ : int
+        Its place in ``cv_results_``.
+
+    cv_results_ : dict of arrays of shape (n_candidates,)
+        In the layout of scikit-learn's searches: "params", "param_*",
+        "split*_test_score", not a number on folds that a candidate did not see, and after
+        fewer epochs where it was dropped early,
+        "mean_test_score", "std_test_score", "rank_test_score", "mean_fit_time"; and
+        "rung", the place in ``rungs_`` of the last that a candidate took part in;
+        "n_epochs", how far it came; "best_epoch", the mean over the folds of the epoch of
+        its best score; "mean_n_features" and "mean_n_weights",
+        what was left of it in the best epochs; and "error", what it failed with, or "".
+
+    score_path_ : ndarray of shape (n_candidates, n_folds, n_epochs)
+        Scores after every epoch, not a number where a candidate did not train;
+        :class:`~skreg.inspection.RaceDisplay` draws them.
+
+    rungs_ : list of Rung
+        How the race was planned, empty with ``relax=True``: named tuples of ``n_epochs``,
+        up to which candidates train in a rung, ``n_folds``, on how many folds, and
+        ``n_kept``, how many go on.
+
+    hidden_layer_sizes_, learning_rate_init_, dropout_, l2_, l1_, group_lasso_ : object
+        What was chosen. With ``relax=True`` a strength is that of the path.
+
+    References
+    ----------
+    .. [1] Jamieson and Talwalkar, "Non-stochastic best arm identification and
+       hyperparameter optimization", AISTATS 2016: successive halving.
+    .. [2] Meinshausen, "Relaxed lasso", Computational Statistics & Data Analysis 52 (2007).
+    .. [3] Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees",
+       Wadsworth 1984: the one-standard-error rule.
     """
+
+    # MLPClassifier or MLPRegressor.
+    _Network = None
+
+    def fit(self, X, y, sample_weight=None, *, groups=None):
+        """Let the candidates race, and keep the best one.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training data.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels, an indicator matrix of labels, or real targets.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts, in training and in the scores.
+
+        groups : array-like of shape (n_samples,), default=None
+            Groups of the samples, for a splitter that needs them.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its range, or all candidates fail.
+
+        Warns
+        -----
+        FitFailedWarning
+            If some of the candidates fail.
+        """
+        return self._search(X, y, sample_weight, groups)
 
     def _search(self, X, y, sample_weight, groups):
         """Judge the candidates on the folds, and keep the one that is chosen."""
@@ -199,7 +313,7 @@ class BaseMLPCV(BaseEstimator):
         samples = X, y, sample_weight
         compete = self._walk_paths if self.relax else self._let_race
         runners, ranking, plan, train = compete(values, samples, folds, seeds, classes)
-        _check_failures(runners, ranking)
+        _check_failures(runners, ranking, self._hint())
         best = choose(ranking, SHORTFALLS[self.rule])
         self.best_estimator_ = network = train(best)
         vars(self).update(
@@ -235,6 +349,20 @@ class BaseMLPCV(BaseEstimator):
             found = given if is_open or not is_count else grid(given).tolist()
             values[name] = found if isinstance(found, Integral) else list(found)
         return values
+
+    def _default_candidates(self):
+        """Return the default candidates, without what the user has set."""
+        defaults = inspect.signature(type(self)).parameters
+        candidates = []
+        for candidate in DEFAULT_CANDIDATES:
+            rest = {
+                name: value
+                for name, value in candidate.items()
+                if np.array_equal(getattr(self, name), defaults[name].default)
+            }
+            if rest not in candidates:
+                candidates.append(rest)
+        return candidates
 
     def _check_combinations(self, values):
         """Refuse parameters of the search that are wrong, or do not go together."""
@@ -276,7 +404,7 @@ class BaseMLPCV(BaseEstimator):
         """
         runners = [
             Runner(params, [self._racer(params, seed) for seed in seeds[1:]])
-            for params in (combinations(values) if values else DEFAULT_CANDIDATES)
+            for params in (combinations(values) if values else self._default_candidates())
         ]
         plan = rungs(len(runners), len(folds), self.max_iter, self.min_epochs)
         shortfall = SHORTFALLS[self.rule]
@@ -289,6 +417,18 @@ class BaseMLPCV(BaseEstimator):
             return network.set_params(random_state=seeds[0], verbose=self.verbose)
 
         return runners, ranking, plan, train
+
+    def _hint(self):
+        """Name the parameters that candidates belong to, where others look like some."""
+        looks_like_some = [
+            f"{name}={value!r} as {plural}"
+            for name, (plural, _) in GRIDS.items()
+            if isinstance(value := getattr(self, name), (list, tuple, np.ndarray))
+            and (name != "hidden_layer_sizes" or any(map(np.iterable, value)))
+        ]
+        if not looks_like_some:
+            return ""
+        return f" If values were meant as candidates, pass {' and '.join(looks_like_some)}."
 
     def _walk_paths(self, values, samples, folds, seeds, classes):
         """Do the same with candidates along paths."""
@@ -389,7 +529,7 @@ def averaged(networks):
     return mean
 
 
-def _check_failures(runners, ranking):
+def _check_failures(runners, ranking, hint):
     """Warn of candidates that have failed; raise if none came to the end."""
     failed = [runner for runner in runners if runner.error is not None]
     if not failed:
@@ -398,11 +538,12 @@ def _check_failures(runners, ranking):
     if ranking[0].error is not None:
         which = "All" if len(failed) == len(runners) else "Those that were not dropped before,"
         raise ValueError(
-            f"{which} {len(failed)} candidates failed. The first of them said: {first.error}"
+            f"{which} {len(failed)} candidates failed. The first of them said: "
+            f"{first.error}{hint}"
         ) from first.error
     warnings.warn(
         f"{len(failed)} of {len(runners)} candidates failed, see cv_results_['error']. The "
-        f"first of them, {first.params}, said: {first.error}",
+        f"first of them, {first.params}, said: {first.error}{hint}",
         FitFailedWarning,
         stacklevel=4,
     )
@@ -470,68 +611,12 @@ def score_path(runners):
 
 @documented
 class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
-    r"""Multilayer perceptron classifier that chooses its regularisation.
+    """Multilayer perceptron classifier that chooses its regularisation.
 
-    All candidates start, and those that fall behind are dropped on the way: they
-    *race* [1]_. A candidate is trained on every fold with early stopping; after 5
-    epochs (``min_epochs``) on two folds the best third goes on, after 15 on three the
-    best third of these, and so on; the last two are trained to their end on all folds.
-    None is trained twice. The networks of the best on the :math:`K` folds, each at its best
-    epoch, are averaged: the raw output of the model is
-
-    .. math:: f(x) = \frac{1}{K} \sum_{k=1}^{K} f_k(x),
-
-    and that is one network, with their hidden layers side by side. With ``refit=True``
-    the best is trained once more instead, on all data.
-
-    With ``relax=True`` features are selected: candidates are the strengths along a path,
-    judged by refits of the features that they leave [2]_. With
-    ``rule="one_standard_error"`` the sparsest candidate is taken that is about as good as
-    the best [3]_.
-
-    Without candidates of yours, eight settings are tried that did well on real
-    tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``; what they set, layers and
-    batch size among it, stands in the place of your own. Features should be scaled.
+    Features should be scaled.
 
     Attributes
     ----------
-    best_estimator_ : MLPClassifier
-        The model. What it has, this estimator has too: ``coefs_``, ``intercepts_``,
-        ``history_`` and so on. Of an average, ``hidden_layer_sizes`` are those of all
-        networks together, and ``history_`` and the curves are means over the networks,
-        for as many epochs as all of them were trained.
-
-    best_params_ : dict
-        Parameters of the best candidate.
-
-    best_score_ : float
-        Mean over the folds of its best score.
-
-    best_index_ : int
-        Its place in ``cv_results_``.
-
-    cv_results_ : dict of arrays of shape (n_candidates,)
-        In the layout of scikit-learn's searches: "params", "param_*",
-        "split*_test_score", not a number on folds that a candidate did not see, and after
-        fewer epochs where it was dropped early,
-        "mean_test_score", "std_test_score", "rank_test_score", "mean_fit_time"; and
-        "rung", the place in ``rungs_`` of the last that a candidate took part in;
-        "n_epochs", how far it came; "best_epoch", the mean over the folds of the epoch of
-        its best score; "mean_n_features" and "mean_n_weights",
-        what was left of it in the best epochs; and "error", what it failed with, or "".
-
-    score_path_ : ndarray of shape (n_candidates, n_folds, n_epochs)
-        Scores after every epoch, not a number where a candidate did not train;
-        :class:`~skreg.inspection.RaceDisplay` draws them.
-
-    rungs_ : list of Rung
-        How the race was planned, empty with ``relax=True``: named tuples of ``n_epochs``,
-        up to which candidates train in a rung, ``n_folds``, on how many folds, and
-        ``n_kept``, how many go on.
-
-    hidden_layer_sizes_, learning_rate_init_, dropout_, l2_, l1_, group_lasso_ : object
-        What was chosen. With ``relax=True`` a strength is that of the path.
-
     classes_ : ndarray of shape (n_classes,)
         Class labels.
 
@@ -540,14 +625,6 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
     skreg.MLPClassifier : A network with given parameters.
     sklearn.model_selection.GridSearchCV : Trains all candidates to their end.
     sklearn.linear_model.LogisticRegressionCV : The same idea for a linear model.
-
-    References
-    ----------
-    .. [1] Jamieson and Talwalkar, "Non-stochastic best arm identification and
-       hyperparameter optimization", AISTATS 2016: successive halving.
-    .. [2] Meinshausen, "Relaxed lasso", Computational Statistics & Data Analysis 52 (2007).
-    .. [3] Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees",
-       Wadsworth 1984: the one-standard-error rule.
 
     Examples
     --------
@@ -661,40 +738,6 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         self.label_smoothing = label_smoothing
         self.dtype = dtype
 
-    def fit(self, X, y, sample_weight=None, *, groups=None):
-        """Let the candidates race, and keep the best one.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training data.
-
-        y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            Class labels, or an indicator matrix of labels.
-
-        sample_weight : array-like of shape (n_samples,), default=None
-            How often each sample counts, in training and in the scores.
-
-        groups : array-like of shape (n_samples,), default=None
-            Groups of the samples, for a splitter that needs them.
-
-        Returns
-        -------
-        self : MLPClassifierCV
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If a parameter is out of its range, or all candidates fail.
-
-        Warns
-        -----
-        FitFailedWarning
-            If some of the candidates fail.
-        """
-        return self._search(X, y, sample_weight, groups)
-
     predict = of_best(MLPClassifier.predict)
     predict_proba = of_best(MLPClassifier.predict_proba)
     predict_log_proba = of_best(MLPClassifier.predict_log_proba)
@@ -704,82 +747,15 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
 
 @documented
 class MLPRegressorCV(RegressorMixin, BaseMLPCV):
-    r"""Multilayer perceptron regressor that chooses its regularisation.
+    """Multilayer perceptron regressor that chooses its regularisation.
 
-    All candidates start, and those that fall behind are dropped on the way: they
-    *race* [1]_. A candidate is trained on every fold with early stopping; after 5
-    epochs (``min_epochs``) on two folds the best third goes on, after 15 on three the
-    best third of these, and so on; the last two are trained to their end on all folds.
-    None is trained twice. The networks of the best on the :math:`K` folds, each at its best
-    epoch, are averaged: the raw output of the model is
-
-    .. math:: f(x) = \frac{1}{K} \sum_{k=1}^{K} f_k(x),
-
-    and that is one network, with their hidden layers side by side. With ``refit=True``
-    the best is trained once more instead, on all data.
-
-    With ``relax=True`` features are selected: candidates are the strengths along a path,
-    judged by refits of the features that they leave [2]_. With
-    ``rule="one_standard_error"`` the sparsest candidate is taken that is about as good as
-    the best [3]_.
-
-    Without candidates of yours, eight settings are tried that did well on real
-    tables, see ``skreg.model_selection.cv.DEFAULT_CANDIDATES``; what they set, layers and
-    batch size among it, stands in the place of your own. Features should be scaled,
-    and the target.
-
-    Attributes
-    ----------
-    best_estimator_ : MLPRegressor
-        The model. What it has, this estimator has too: ``coefs_``, ``intercepts_``,
-        ``history_`` and so on. Of an average, ``hidden_layer_sizes`` are those of all
-        networks together, and ``history_`` and the curves are means over the networks,
-        for as many epochs as all of them were trained.
-
-    best_params_ : dict
-        Parameters of the best candidate.
-
-    best_score_ : float
-        Mean over the folds of its best score.
-
-    best_index_ : int
-        Its place in ``cv_results_``.
-
-    cv_results_ : dict of arrays of shape (n_candidates,)
-        In the layout of scikit-learn's searches: "params", "param_*",
-        "split*_test_score", not a number on folds that a candidate did not see, and after
-        fewer epochs where it was dropped early,
-        "mean_test_score", "std_test_score", "rank_test_score", "mean_fit_time"; and
-        "rung", the place in ``rungs_`` of the last that a candidate took part in;
-        "n_epochs", how far it came; "best_epoch", the mean over the folds of the epoch of
-        its best score; "mean_n_features" and "mean_n_weights",
-        what was left of it in the best epochs; and "error", what it failed with, or "".
-
-    score_path_ : ndarray of shape (n_candidates, n_folds, n_epochs)
-        Scores after every epoch, not a number where a candidate did not train;
-        :class:`~skreg.inspection.RaceDisplay` draws them.
-
-    rungs_ : list of Rung
-        How the race was planned, empty with ``relax=True``: named tuples of ``n_epochs``,
-        up to which candidates train in a rung, ``n_folds``, on how many folds, and
-        ``n_kept``, how many go on.
-
-    hidden_layer_sizes_, learning_rate_init_, dropout_, l2_, l1_, group_lasso_ : object
-        What was chosen. With ``relax=True`` a strength is that of the path.
+    Features should be scaled, and the target.
 
     See Also
     --------
     skreg.MLPRegressor : A network with given parameters.
     sklearn.model_selection.GridSearchCV : Trains all candidates to their end.
     sklearn.linear_model.ElasticNetCV : The same idea for a linear model.
-
-    References
-    ----------
-    .. [1] Jamieson and Talwalkar, "Non-stochastic best arm identification and
-       hyperparameter optimization", AISTATS 2016: successive halving.
-    .. [2] Meinshausen, "Relaxed lasso", Computational Statistics & Data Analysis 52 (2007).
-    .. [3] Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees",
-       Wadsworth 1984: the one-standard-error rule.
 
     Examples
     --------
@@ -891,40 +867,6 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         self.huber_delta = huber_delta
         self.quantile = quantile
         self.dtype = dtype
-
-    def fit(self, X, y, sample_weight=None, *, groups=None):
-        """Let the candidates race, and keep the best one.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training data.
-
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Real targets.
-
-        sample_weight : array-like of shape (n_samples,), default=None
-            How often each sample counts, in training and in the scores.
-
-        groups : array-like of shape (n_samples,), default=None
-            Groups of the samples, for a splitter that needs them.
-
-        Returns
-        -------
-        self : MLPRegressorCV
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If a parameter is out of its range, or all candidates fail.
-
-        Warns
-        -----
-        FitFailedWarning
-            If some of the candidates fail.
-        """
-        return self._search(X, y, sample_weight, groups)
 
     predict = of_best(MLPRegressor.predict)
     sample_y = of_best(MLPRegressor.sample_y)

@@ -1,5 +1,6 @@
 import copy
 import pickle
+import re
 import warnings
 
 import numpy as np
@@ -221,6 +222,35 @@ def test_without_candidates_some_that_are_known_to_do_well_are_tried(refit):
     # Of a parameter that a candidate leaves alone there is nothing to show.
     assert search.cv_results_["param_l1"].mask.sum() == 6
     assert search.best_params_ in DEFAULT_CANDIDATES
+
+
+def test_default_candidates_leave_alone_what_the_user_has_set():
+    own = {"hidden_layer_sizes": [7], "batch_size": 50, "l1": 0.01, "l2": 0.1}
+    search = MLPClassifierCV(**own, max_iter=4, cv=2, random_state=0).fit(X, Y)
+    params = search.cv_results_["params"]
+    assert not any(set(own) & set(candidate) for candidate in params)
+    # Two strengths of L2 and one of L1 have become one candidate.
+    assert len(params) == len(DEFAULT_CANDIDATES) - 2
+    assert search.hidden_layer_sizes_ == [7]
+    assert search.best_estimator_.batch_size == 50
+    assert (search.l1_, search.l2_) == (0.01, 0.1)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"l2s": [0.1, 1.0], "dropout": [0.0, 0.2, 0.4]},
+        {"learning_rate_init": np.array([0.1, 0.01])},
+        {"architectures": [(3,), (4,)], "l1": [0.1, 0.2, 0.3]},
+        {"hidden_layer_sizes": [(10,), (20,)]},
+    ],
+)
+def test_values_where_one_is_due_are_met_with_the_name_of_the_candidates(own):
+    name, value = list(own.items())[-1]
+    plural = {"hidden_layer_sizes": "architectures"}.get(name, f"{name}s")
+    hint = f"If values were meant as candidates, pass {name}={value!r} as {plural}."
+    with pytest.raises(ValueError, match=re.escape(hint)):
+        MLPClassifierCV(**own, max_iter=4, cv=2, random_state=0).fit(X, Y)
 
 
 @pytest.mark.parametrize(
