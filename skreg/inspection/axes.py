@@ -1,6 +1,8 @@
-"""Axes to draw on, and what to call them."""
+"""Axes to draw on, and what to call things there."""
 
 from sklearn.base import is_classifier
+
+from skreg.estimators.validation import InvalidParameterError
 
 
 def axes_or_new(ax, caller, **figure_settings):
@@ -43,3 +45,59 @@ def score_name(scoring, estimator):
     if scoring == "loss":
         return "negative loss"
     return scoring if isinstance(scoring, str) else getattr(scoring, "__name__", "score")
+
+
+def one_name_each(names, default, parameter, kind):
+    """Return a name for each of several things.
+
+    Parameters
+    ----------
+    names : sequence or None
+        As the user has given them.
+
+    default : list of str
+        What they are called where ``names`` is None.
+
+    parameter, kind : str
+        What the user has given them as, and what they are names of, for the error.
+
+    Returns
+    -------
+    names : list of str
+
+    Raises
+    ------
+    InvalidParameterError
+        If there are more names, or fewer.
+    """
+    if names is None:
+        return default
+    if len(names) != len(default):
+        raise InvalidParameterError(
+            f"{parameter} has {len(names)} name(s) for {len(default)} {kind}(s). Got "
+            f"{names!r}: pass one for each, or None."
+        )
+    return [str(name) for name in names]
+
+
+def count_above(ax, places, counts, label):
+    """Write how many are left above axes.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+
+    places, counts : sequence
+        How many there are where.
+
+    label : str
+
+    Returns
+    -------
+    above : matplotlib SecondaryAxis
+    """
+    above = ax.secondary_xaxis("top")
+    above.set_xticks(places, [str(count) for count in counts])
+    above.set_xticks([], minor=True)
+    above.set_xlabel(label)
+    return above

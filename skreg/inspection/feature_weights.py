@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.validation import InvalidParameterError, check_network
-from skreg.inspection.axes import axes_or_new
+from skreg.inspection.axes import axes_or_new, one_name_each
 
 
 class FeatureWeightsDisplay:
@@ -109,14 +109,10 @@ class FeatureWeightsDisplay:
         check_is_fitted(estimator)
         importances = estimator.feature_importances_
         if feature_names is None:
-            numbered = [f"x{number}" for number in range(len(importances))]
-            feature_names = getattr(estimator, "feature_names_in_", numbered)
-        if len(feature_names) != len(importances):
-            raise InvalidParameterError(
-                f"feature_names has {len(feature_names)} name(s) for {len(importances)} "
-                f"feature(s). Got {feature_names!r}: pass one for each, or None."
-            )
-        display = cls(importances=importances, feature_names=feature_names)
+            feature_names = getattr(estimator, "feature_names_in_", None)
+        numbered = [f"x{number}" for number in range(len(importances))]
+        names = one_name_each(feature_names, numbered, "feature_names", "feature")
+        display = cls(importances=importances, feature_names=names)
         return display.plot(ax=ax, max_features=max_features, **kwargs)
 
     def plot(self, ax=None, *, max_features=20, **kwargs):

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skreg.estimators.validation import InvalidParameterError, check_count
-from skreg.inspection.axes import axes_or_new, score_name
+from skreg.inspection.axes import axes_or_new, count_above, one_name_each, score_name
 
 
 class RegularizationPathDisplay:
@@ -226,7 +226,8 @@ class RegularizationPathDisplay:
             If matplotlib is not installed.
         """
         check_count("max_named", max_named, low=0)
-        names = self._names()
+        numbered = [f"x{number}" for number in range(self.norms.shape[1])]
+        names = one_name_each(self.feature_names, numbered, "feature_names", "feature")
         self.ax_ = ax = axes_or_new(ax, type(self).__name__, figsize=(7.5, 5))
         self.figure_ = ax.figure
         self.lines_ = []
@@ -246,18 +247,6 @@ class RegularizationPathDisplay:
             self._mark_chosen()
         self._finish([self.lines_[feature] for feature in named])
         return self
-
-    def _names(self):
-        n_features = self.norms.shape[1]
-        names = self.feature_names
-        if names is None:
-            return [f"x{number}" for number in range(n_features)]
-        if len(names) != n_features:
-            raise InvalidParameterError(
-                f"feature_names has {len(names)} name(s) for {n_features} feature(s). Got "
-                f"{names!r}: pass one for each, or None."
-            )
-        return [str(name) for name in names]
 
     def _counts(self):
         if self.n_features is None:
@@ -279,12 +268,9 @@ class RegularizationPathDisplay:
         ax.margins(x=0)
         if (self.norms >= 0).all():
             ax.set_ylim(bottom=0)
-        self.count_ax_ = ax.secondary_xaxis("top")
         shown = np.unique(np.linspace(0, len(self.strengths) - 1, 9).astype(int))
         counts = self._counts()[shown]
-        self.count_ax_.set_xticks(self.strengths[shown], [str(count) for count in counts])
-        self.count_ax_.set_xticks([], minor=True)
-        self.count_ax_.set_xlabel("Features left")
+        self.count_ax_ = count_above(ax, self.strengths[shown], counts, "Features left")
         others = [one for one in (self.score_line_, self.chosen_line_) if one is not None]
         if named or others:
             settings = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14), "ncols": 4}

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.validation import InvalidParameterError, check_count
-from skreg.inspection.axes import axes_or_new, score_name
+from skreg.inspection.axes import axes_or_new, count_above, one_name_each, score_name
 from skreg.model_selection.cv import BaseMLPCV
 
 _DROPPED = {"color": "0.7", "linewidth": 0.8, "zorder": 1}
@@ -214,7 +214,8 @@ class RaceDisplay:
             If matplotlib is not installed.
         """
         check_count("max_named", max_named, low=0)
-        names = self._names()
+        numbered = [str(number) for number in range(len(self.curves))]
+        names = one_name_each(self.names, numbered, "names", "candidate")
         self.ax_ = ax = axes_or_new(ax, type(self).__name__, figsize=(7.5, 5))
         self.figure_ = ax.figure
         epochs = np.arange(1, self.curves.shape[1] + 1)
@@ -238,16 +239,6 @@ class RaceDisplay:
             ax.set_ylim(low - margin, high + margin)
         self._finish([self.lines_[number] for number in named])
         return self
-
-    def _names(self):
-        if self.names is None:
-            return [str(number) for number in range(len(self.curves))]
-        if len(self.names) != len(self.curves):
-            raise InvalidParameterError(
-                f"names has {len(self.names)} name(s) for {len(self.curves)} candidate(s). Got "
-                f"{self.names!r}: pass one for each, or None."
-            )
-        return self.names
 
     def _finalists(self):
         """Return those of the last rung, the winner first and then by their scores."""
@@ -293,11 +284,8 @@ class RaceDisplay:
         ax.xaxis.set_minor_formatter("")
         ax.set(xlabel="Epoch", ylabel=f"Best {self.score_name} so far")
         ax.margins(x=0.02)
-        self.count_ax_ = ax.secondary_xaxis("top")
         counts = [np.count_nonzero(_lengths(self.curves) > end) for end in [0, *ends[1:]]]
-        self.count_ax_.set_xticks(ends, [str(count) for count in counts])
-        self.count_ax_.set_xticks([], minor=True)
-        self.count_ax_.set_xlabel("Candidates left")
+        self.count_ax_ = count_above(ax, ends, counts, "Candidates left")
         marks = [one for one in (self.best_point_, self.dropped_points_) if one is not None]
         if named or marks:
             # Below the axes, by so many font sizes that tick labels and label have room.
