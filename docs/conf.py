@@ -6,9 +6,12 @@ Build it, without any network, with ``sphinx-build -W --keep-going docs docs/_bu
 import importlib
 import importlib.metadata
 import importlib.util
+import sys
 from pathlib import Path
 
 from docutils import nodes
+
+sys.path.insert(0, str(Path(__file__).parent))  # for reading_order
 
 project = "skreg"
 author = "The skreg developers"
@@ -39,6 +42,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
     "ignore_pattern": r"quickstart\.py",
+    "within_subsection_order": "reading_order.ReadingOrder",
     "abort_on_example_error": True,
     "doc_module": ("skreg",),
     "backreferences_dir": "generated/backreferences",

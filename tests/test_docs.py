@@ -31,6 +31,23 @@ def test_the_guide_explains_every_parameter(estimator):
     assert estimator.get_params().keys() <= explained
 
 
+def test_the_map_of_the_house_is_complete():
+    page = (ROOT / "docs" / "inside.md").read_text()
+    rows = re.findall(r"^\| (`.*?) \|", page.split("## ")[0], re.MULTILINE)
+    found = set()
+    for row in rows:
+        names = re.findall(r"`([\w.]+)`", row)
+        package = names[0].split(".")[0]
+        found |= {name if "." in name else f"{package}.{name}" for name in names}
+    package = Path(skreg.__file__).parent
+    modules = {
+        ".".join(path.relative_to(package).with_suffix("").parts)
+        for path in package.rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    assert found == modules
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_links_inside_the_project_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):

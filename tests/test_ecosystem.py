@@ -162,6 +162,17 @@ def test_feature_groups_by_name(cancer):
     np.testing.assert_array_equal(named.coefs_[0] == 0, plain.coefs_[0] == 0)
 
 
+@pytest.mark.parametrize("groups", [[], [[3], [0, 7]], [list(range(4, 30))]])
+def test_features_in_no_group_are_groups_of_their_own(cancer, groups):
+    X, y = cancer
+    grouped = {feature for group in groups for feature in group}
+    alone = [[feature] for feature in range(X.shape[1]) if feature not in grouped]
+    some = small(feature_groups=groups, group_lasso=0.01).fit(X, y)
+    full = small(feature_groups=alone + groups, group_lasso=0.01).fit(X, y)
+    np.testing.assert_allclose(some.coefs_[0], full.coefs_[0], rtol=1e-10)
+    np.testing.assert_array_equal(some.get_support(), full.get_support())
+
+
 def test_series_of_labels_and_weights(cancer):
     pd = pytest.importorskip("pandas")
     X, y = cancer

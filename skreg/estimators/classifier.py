@@ -162,7 +162,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     feature_groups : sequence of array-like, default=None
         Groups for ``group_lasso``: lists of feature indices, or of names where
         ``X`` has feature names, for instance the columns of a one-hot encoding.
-        Every feature is in one group. None: every feature is its own group.
+        A feature in none of them is a group of its own. None: all are.
 
     max_norm : float, default=None
         Largest norm of the weights that enter a unit; enforced after every

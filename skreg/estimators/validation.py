@@ -187,7 +187,8 @@ def group_of_feature(feature_groups, n_features, feature_names=()):
     Parameters
     ----------
     feature_groups : sequence of array-like, or None
-        Indices or names of the features of each group.
+        Indices or names of the features of each group. Those that are in none are groups
+        of their own, and come last.
 
     n_features : int
 
@@ -207,15 +208,11 @@ def group_of_feature(feature_groups, n_features, feature_names=()):
         if len(taken) or len(np.unique(members)) < len(members):
             raise ValueError(
                 f"feature_groups overlap: group {number}, {group!r}, has features that "
-                "stand twice. Every feature must be in one group."
+                "stand twice. No feature can be in two groups."
             )
         group_of[members] = number
-    if (group_of < 0).any():
-        missing = np.flatnonzero(group_of < 0)
-        raise ValueError(
-            f"feature_groups leave out {len(missing)} of {n_features} features, the first "
-            f"is number {missing[0]}. Every feature must be in one group, if need be alone."
-        )
+    is_alone = group_of < 0
+    group_of[is_alone] = len(feature_groups) + np.arange(np.count_nonzero(is_alone))
     return group_of
 
 
@@ -236,7 +233,8 @@ def _feature_indices(group, n_features, feature_names):
     if unknown:
         raise ValueError(
             f"feature_groups name a feature that X does not have: '{unknown[0]}'. Give "
-            "indices, or names where X is a data frame."
+            "indices, or names where X is a data frame, as transformers make one after "
+            "set_output(transform='pandas')."
         )
     return np.array([index_of[name] for name in members])
 
