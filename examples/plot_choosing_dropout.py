@@ -11,9 +11,8 @@ cannot learn the training digits either. The held-out loss hardly differs betwee
 the race ends within that range, and it takes less than a quarter of the epochs.
 
 A race prefers quick learners, and dropout slows a training down. So the race leans to small
-rates, the more so where five epochs are few steps or small ones. With a learning rate of 0.001
-the best rates are among those that are dropped first. Where it matters, give all candidates
-more time by `min_epochs`, at the price of a longer race.
+rates, the more so where five epochs are few steps or small ones. Where it matters, give all
+candidates more time by `min_epochs`, at the price of a longer race.
 """
 
 import warnings

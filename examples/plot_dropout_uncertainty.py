@@ -40,6 +40,9 @@ mean, std = model.predict(grid, return_std=True, random_state=0)
 mean, std = mean * scaler.scale_ + scaler.mean_, std * scaler.scale_
 draws = network.sample_y(model[0].transform(grid), 8) * scaler.scale_ + scaler.mean_
 
+mean_there, std_there = (np.interp(bmi.ravel(), grid.ravel(), one) for one in (mean, std))
+is_outside = np.abs(y - mean_there) > 2 * std_there
+print(f"{is_outside[seen].mean():.0%} of the patients to learn from lie outside the band.\n")
 print("body mass index  prediction  standard deviation")
 for at in (20, 25, 30, 35, 40):
     k = np.abs(grid.ravel() - at).argmin()

@@ -6,7 +6,7 @@ Early stopping picks the epoch
 Is a tumour malignant? The loss on the patients that a network learns from falls as long as
 it is trained. The loss on those held out falls at first and then rises: the network
 grows surer of its errors. With ``early_stopping=True`` the epoch that was best on
-the patients held out is the one that is kept, here after 200 more that were in vain.
+the patients held out is the one that is kept, here after some 200 more that were in vain.
 
 What is best depends on what is watched. The accuracy on 57 patients takes few values, and is
 at its highest early. The loss tells more: the network that it picks has learnt on, and does

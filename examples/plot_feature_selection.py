@@ -4,9 +4,9 @@ Which pixels does it take to read a digit?
 ==========================================
 
 A growing group lasso takes pixels out of a network, one after another, while it
-is being trained: first those that are always white, then those whose neighbours say
-the same. Every support on the way is refitted without the penalty, which shrinks
-what it keeps and so hides how good a support is: compare the two curves.
+is being trained: first those that are always white, then others. Every support on the
+way is refitted without the penalty, which shrinks what it keeps and so hides how good a
+support is: compare the two curves.
 """
 
 import warnings

@@ -5,14 +5,14 @@ A bound, a pull and a slow leak
 
 Three ways to hold the weights of a network down while it learns to read digits. `l2` is a part
 of the objective: it pulls at every weight in proportion to its size, against the pull of the
-data. `weight_decay` is none: all weights leak by the same share at each step, whatever Adam
-makes of their gradients. `max_norm` is a bound on the weights that enter a unit: nothing
-happens below it, and nothing gets past it.
+data. `weight_decay` is not part of it: all weights leak by the same share at each step,
+whatever Adam makes of their gradients. `max_norm` is a bound on the weights that enter a unit:
+nothing happens below it, and nothing gets past it.
 
 On the right the hidden units stand in a row, by the norm of the weights that enter them. The
-bound cuts the curve off and lets small units be; the other two bring all of them down. Those
-on the left are dead, active for no digit. Nothing but the penalty acts on them:
-they leak slowly under `weight_decay`, and are soon at zero with `l2`, since Adam takes as
+bound cuts the curve off and lets small units be; the other two bring all of them down. Some
+are dead, active for no digit to learn from. Nothing but the penalty acts on them: they
+leak slowly under `weight_decay`, and are soon next to zero with `l2`, since Adam takes as
 large a step for a faint gradient as for any other.
 """
 
@@ -34,7 +34,7 @@ SETTINGS = {
     "max_norm=1.5": {"max_norm": 1.5},
 }
 
-print("                  largest norm  training accuracy  test accuracy")
+print("                  largest norm  smallest  dead  training accuracy  test accuracy")
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
 for name, setting in SETTINGS.items():
     network = MLPClassifier((100,), batch_size=32, l2=0.0, random_state=0)
@@ -44,9 +44,10 @@ for name, setting in SETTINGS.items():
         network.partial_fit(X_train, y_train, classes=np.arange(10))
         norms = np.linalg.norm(network.coefs_[0], axis=0)
         largest.append(norms.max())
+    n_dead = np.sum((X_train @ network.coefs_[0] + network.intercepts_[0] <= 0).all(axis=0))
     print(
-        f"{name:16}  {largest[-1]:12.2f}  {network.score(X_train, y_train):17.3f}"
-        f"  {network.score(X_test, y_test):13.3f}"
+        f"{name:16}  {largest[-1]:12.2f}  {norms.min():8.3f}  {n_dead:4}"
+        f"  {network.score(X_train, y_train):17.3f}  {network.score(X_test, y_test):13.3f}"
     )
     left.plot(range(1, 61), largest, label=name)
     right.plot(np.sort(norms), label=name)

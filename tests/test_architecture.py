@@ -86,6 +86,12 @@ def test_packages_only_pass_on_names():
 
 
 @ALL
+def test_threads_of_the_process_are_left_alone(module):
+    names = {name.split(".")[0] for name in imports(MODULES[module])}
+    assert not names & {"os", "threadpoolctl"}
+
+
+@ALL
 def test_the_engine_needs_numpy_and_scipy_alone(module):
     allowed = {"skreg", "numpy", "scipy"} | sys.stdlib_module_names
     if not module.startswith("nn."):

@@ -21,6 +21,13 @@ def test_python_blocks_run(page):
     namespace = {}
     for number, block in enumerate(blocks(page), start=1):
         exec(compile(block, f"{page.name}, block {number}", "exec"), namespace)
+        for expression, comment in re.findall(r"^print\((.*)\)  # (.*)$", block, re.MULTILINE):
+            printed = numbers(str(eval(expression, namespace)))
+            assert numbers(comment)[-len(printed) :] == pytest.approx(printed, abs=0.015)
+
+
+def numbers(text):
+    return [float(one) for one in re.findall(r"-?\b\d+(?:\.\d+)?(?:e-?\d+)?|\.\d+", text)]
 
 
 @pytest.mark.parametrize("estimator", [skreg.MLPClassifier(), skreg.MLPRegressor()])

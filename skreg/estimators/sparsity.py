@@ -83,8 +83,8 @@ class SparsityMixin:
         """Store the weights as sparse matrices, in place.
 
         Worth it where nearly all weights are zero: memory is saved from one half of
-        zeros on, time rather from nineteen in twenty on. `fit` and `partial_fit`
-        start from sparse weights too, and leave dense ones.
+        zeros on, time seldom. `fit` and `partial_fit` start from sparse weights too, and
+        leave dense ones.
 
         Returns
         -------

@@ -28,7 +28,8 @@ def test_changed_parameters_start_patience_afresh(Estimator):
     assert model.n_iter_ == 6
     assert model.fit(X, Y).n_iter_ == 1
     assert model.set_params(l1=1e-3).fit(X, Y).n_iter_ == 6
-    assert model.set_params(max_iter=50, verbose=False).fit(X, Y).n_iter_ == 1
+    same_problem = {"max_iter": 50, "max_fun": 9, "random_state": 1, "verbose": False}
+    assert model.set_params(**same_problem).fit(X, Y).n_iter_ == 1
 
 
 @BOTH

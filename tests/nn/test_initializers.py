@@ -12,6 +12,15 @@ VARIANCES = {
     **dict.fromkeys(HE.split(), lambda n_in, n_out: 2 / n_in),
     **dict.fromkeys(LECUN.split(), lambda n_in, n_out: 1 / n_in),
 }
+# As the guide has them.
+SECOND_MOMENTS = {
+    "leaky_relu": 0.5,
+    "elu": 0.64,
+    "gelu": 0.43,
+    "silu": 0.36,
+    "selu": 1.0,
+    "softplus": 0.92,
+}
 
 
 def test_every_activation_has_its_rule():
@@ -48,6 +57,7 @@ def test_the_rule_is_that_which_keeps_signals_best(name):
     out = ACTIVATIONS[name]().forward(z[np.newaxis])[0]
     second_moment = np.average(out**2, weights=density)
     # n_in * variance * E f(z)**2 for Glorot's (and LeCun's) rule, and for He's.
+    assert second_moment == pytest.approx(SECOND_MOMENTS[name], abs=0.006)
     errors = {factor: abs(np.log(factor * second_moment)) for factor in (1, 2)}
     assert VARIANCES[name](100, 100) * 100 == min(errors, key=errors.get)
     assert min(errors.values()) < 0.35
