@@ -90,8 +90,8 @@ def documented(cls):
         "References": shared["References"],
         "Examples": own["Examples"],
     }
-    story = shared["Summary"].split("\n", 1)[1].rstrip()
-    cls.__doc__ = f"\n{summary}\n{story}\n{note}" + "".join(
+    story = shared["Summary"].split("\n", 1)[1]
+    cls.__doc__ = f"\n{summary}\n{story.rstrip()}\n{note.rstrip()}\n" + "".join(
         f"\n{name}\n{'-' * len(name)}\n{text.rstrip()}\n" for name, text in sections.items()
     )
     return cls
