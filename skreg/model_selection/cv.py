@@ -19,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 from skreg.estimators.classifier import MLPClassifier
 from skreg.estimators.regressor import MLPRegressor
 from skreg.estimators.validation import InvalidParameterError, check_count
+from skreg.model_selection.path import PATHS
 from skreg.model_selection.race import Runner, race, rungs, split
 from skreg.model_selection.relaxed import Path, judge, set_out
 from skreg.model_selection.rules import SHORTFALLS, choose
@@ -52,9 +53,6 @@ GRIDS = {
     "group_lasso": ("group_lassos", lambda n: np.geomspace(1e-4, 1e-1, n)),
 }
 """Parameters of a network, with the name of their candidates and what an int stands for."""
-
-PATHS = ("l1", "group_lasso")
-"""Penalties that a path can be walked along."""
 
 
 def combinations(values):

@@ -18,8 +18,11 @@ from skreg.estimators.validation import (
     options,
 )
 
+PATHS = ("l1", "group_lasso")
+"""Penalties that a path can be walked along."""
+
 _CONSTRAINTS = {
-    "penalty": [options("l1", "group_lasso")],
+    "penalty": [options(*PATHS)],
     "n_strengths": [number(2, integer=True)],
     "eps": [number(0, 1, brackets="()")],
     "max_iter": [options(None), number(1, integer=True)],
