@@ -11,17 +11,18 @@ from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.stopping import Patience
 
 
+def linear(theta, **strengths):
+    params = Parameters((len(theta) - 1, 1))
+    params.vector[:] = theta
+    grads = params.like(np.zeros_like(params.vector))
+    network = Network(params.weights, params.biases, grads=grads)
+    return Objective(params, grads, network, SquaredError(), Regularizer(params, **strengths))
+
+
 def problem(rng, **strengths):
     X = rng.standard_normal((80, 10))
     y = X[:, :3] @ [1.0, -2.0, 0.5] + 0.1 * rng.standard_normal(80)
-    params = Parameters((10, 1))
-    params.vector[:] = rng.standard_normal(11)
-    grads = params.like(np.zeros_like(params.vector))
-    network = Network(params.weights, params.biases, grads=grads)
-    objective = Objective(
-        params, grads, network, SquaredError(), Regularizer(params, **strengths)
-    )
-    return objective, X, y
+    return linear(rng.standard_normal(11), **strengths), X, y
 
 
 def monitor(evaluate=None, n_iter_no_change=np.inf):
@@ -52,6 +53,16 @@ def test_a_weight_next_to_zero_becomes_zero(rng, start):
     assert outcome.converged
     np.testing.assert_array_equal(objective.theta[:-1], 0)
     assert outcome.loss == pytest.approx(np.var(y) / 2, rel=1e-12)
+
+
+def test_a_weight_that_is_worth_something_stays():
+    # 50 * (w - 0.02)^2 + |w| is least at 0.01: the way from there to zero is shorter
+    # than the tolerance, but it leads up.
+    x = np.array([[10.0], [-10.0]])
+    objective = linear([0.0102, 0.0], l1=1.0)
+    outcome = LBFGSSolver(100, 1000, 1.0).solve(objective, Data(x, 0.02 * x), monitor())
+    assert outcome.converged
+    np.testing.assert_array_equal(objective.theta, [0.0102, 0.0])
 
 
 def test_the_loss_is_the_objective_before_convergence_too(rng):
