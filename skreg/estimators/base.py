@@ -414,10 +414,15 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
     def _warn_if_empty(self, params):
         """Tell a user whose penalty has left nothing that reads the features."""
         empty = [layer for layer, weight in enumerate(params.weights) if not weight.any()]
-        if empty and (np.any(self.l1) or self.group_lasso):
+        strengths = [
+            f"{name}={getattr(self, name)!r}"
+            for name in ("l1", "group_lasso")
+            if np.any(getattr(self, name))
+        ]
+        if empty and strengths:
             warnings.warn(
                 f"All weights of coefs_[{empty[0]}] are zero, so predictions do not depend "
-                f"on X. Lower l1={self.l1!r} or group_lasso={self.group_lasso!r}.",
+                f"on X. Lower {' or '.join(strengths)}.",
                 stacklevel=5,
             )
 

@@ -55,6 +55,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         - "gamma": half the gamma deviance of the exponential of the output; the mean
           of sizes whose spread is in proportion to it, ``y > 0``.
 
+        Scale ``y``: networks start near zero, and with the deviances near one.
+
     solver : {"adam", "sgd", "lbfgs"}, default="adam"
         "adam" [2]_ and "sgd" take steps on minibatches; "lbfgs" minimises over
         the whole data at once, which suits small sets.

@@ -218,7 +218,7 @@ class BaseMLPCV(BaseEstimator):
         Parameters of the best candidate.
 
     best_score_ : float
-        Mean over the folds of its best score.
+        Mean over the folds of its best score. The loss is weighted by ``class_weight``.
 
     best_index_ : int
         Its place in ``cv_results_``.
