@@ -70,7 +70,8 @@ html_theme_options = {
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"changes": [], "contributing": []}
+html_sidebars = {"inside": [], "changes": [], "contributing": []}
+html_context = {"default_mode": "auto"}
 
 
 def skip_inherited(app, what, name, member, skip, options):

@@ -54,8 +54,8 @@ for scoring, color in ((None, "tab:green"), ("loss", "tab:orange")):
 epochs = range(1, 1 + network.n_iter_)
 left.plot(epochs, network.history_["loss"], "tab:blue", label="training loss")
 left.plot(epochs, network.validation_loss_curve_, "0.4", label="loss, held out")
-left.set(yscale="log", xlabel="epoch", title="The loss tells more")
-right.set(xlabel="epoch", title="Accuracy on 57 patients takes few values")
+left.set(yscale="log", xlabel="epoch", ylabel="log-loss", title="The loss tells more")
+right.set(xlabel="epoch", ylabel="accuracy", title="Accuracy on 57 patients takes few values")
 for ax in (left, right):
     ax.legend()
 plt.show()

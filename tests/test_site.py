@@ -47,6 +47,9 @@ class Targets(HTMLParser):
 LOOK = """() => ({
     tooWide: [...document.querySelectorAll('html, .bd-article-container')]
         .filter(one => one.scrollWidth > one.clientWidth).map(one => one.tagName),
+    cutOff: [...document.querySelectorAll('.prev-next-area a')]
+        .filter(one => one.scrollWidth > one.clientWidth
+            || one.getBoundingClientRect().right > innerWidth).map(one => one.textContent),
     pictures: [...document.images].filter(one => !one.naturalWidth).map(one => one.src),
     formulas: [...document.querySelectorAll('.math')]
         .filter(one => !one.querySelector('mjx-container svg')).map(one => one.textContent),
@@ -122,7 +125,7 @@ def visit(tab, page, query=""):
 def test_pages_look_right_in_a_browser(tab, page):
     visit(tab, page)
     look = tab.evaluate(LOOK)
-    assert look == {"tooWide": [], "pictures": [], "formulas": [], "errors": 0}
+    assert look == {"tooWide": [], "cutOff": [], "pictures": [], "formulas": [], "errors": 0}
     assert tab.faults == []
 
 

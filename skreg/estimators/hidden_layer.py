@@ -45,7 +45,8 @@ class HiddenLayerTransformer(
 
         h_0 = X, \qquad h_l = a(h_{l-1} W_l + b_l),
 
-    without dropout, and the transformed data are one of them, or all side by side.
+    without dropout, and the transformed data are one of them, or all side by side: a
+    representation that was learned for the target [1]_.
 
     Parameters
     ----------

@@ -20,9 +20,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     .. math::
 
-        \frac{\sum_i s_i \, \ell(y_i, f(x_i))}{\sum_i s_i}
-        + \sum_l \lambda_{1,l} \|W_l\|_1
-        + \frac{1}{2} \sum_l \lambda_{2,l} \|W_l\|_2^2
+        & \frac{\sum_i s_i \, \ell(y_i, f(x_i))}{\sum_i s_i}
+        + \sum_l \lambda_{1,l} \|W_l\|_1 \\
+        & + \frac{1}{2} \sum_l \lambda_{2,l} \|W_l\|_2^2
         + \lambda_g \sum_g \sqrt{|g|} \, \|W_{1,g}\|_F,
 
     where :math:`\ell` is the loss, summed over outputs, :math:`s_i` are sample
@@ -40,7 +40,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         "leaky_relu" max(0.01 * x, x), "elu" x above 0 and exp(x) - 1 below, "selu" its
         self-normalising multiple, "gelu" x times the normal distribution function,
         "silu" x / (1 + exp(-x)), and "softplus" log(1 + exp(x)). Initial weights are
-        drawn to suit: see the user guide.
+        drawn to suit [1]_: see the user guide.
 
     loss : str, default="squared_error"
         What is minimised, and with it what `predict` estimates:

@@ -21,7 +21,7 @@ def optimality(estimator, X, y, sample_weight=None):
     At a stationary point of the training objective :math:`f + \sum_p p`, where
     :math:`f` is the loss with the smooth penalties and :math:`p` are the penalties that make
     zeros, :math:`0` is in the subdifferential
-    :math:`\nabla f(\theta) + \sum_p \partial p(\theta)`. The smallest element of that set
+    :math:`\nabla f(\theta) + \sum_p \partial p(\theta)` [1]_. The smallest element of that set
     says how far :math:`\theta` is from it. For L1 it is, weight by weight,
 
     .. math::

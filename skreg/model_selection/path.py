@@ -57,8 +57,8 @@ def mlp_path(
 
     .. math::
 
-        \lambda_{\max} = \max_{jk} |G_{jk}| \quad \text{("l1")}, \qquad
-        \lambda_{\max} = \max_g \|G_g\|_F / \sqrt{|g|} \quad \text{("group\_lasso")}
+        \lambda_{\max} &= \max_{jk} |G_{jk}| && \text{("l1")} \\
+        \lambda_{\max} &= \max_g \|G_g\|_F / \sqrt{|g|} && \text{("group\_lasso")}
 
     on, where :math:`G` is the gradient of the loss in the weights at zero weights and the
     best intercepts. With hidden layers that is a scale, and no bound: strengths go on above
