@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.datasets import load_breast_cancer, load_diabetes, make_classification
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import SelectFromModel
 from sklearn.pipeline import make_pipeline
@@ -248,6 +248,23 @@ def test_a_network_of_which_nothing_is_left(Estimator):
     pruned.set_params(group_lasso=0.1).partial_fit(X, y)
     pruned.set_params(l1=0.0, warm_start=True, max_iter=2).fit(X, y)
     assert np.isfinite(soft(pruned, X)).all()
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_the_epoch_of_early_stopping_is_before_features_have_left():
+    # What the guide warns of. Three features of twenty matter.
+    kept = []
+    for seed in range(5):
+        X, y = make_classification(
+            1000, 20, n_informative=3, n_redundant=0, flip_y=0.3, random_state=seed
+        )
+        network = MLPClassifier(learning_rate_init=0.003, batch_size=32, group_lasso=0.05)
+        for early_stopping in (True, False):
+            network.set_params(early_stopping=early_stopping, scoring="loss")
+            kept.append(network.set_params(random_state=seed).fit(X, y).get_support().sum())
+    with_early_stopping, without = np.reshape(kept, (5, 2)).T
+    assert (with_early_stopping >= without).all()
+    assert with_early_stopping.sum() > 1.5 * without.sum()
 
 
 @BOTH
