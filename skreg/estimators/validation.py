@@ -218,7 +218,7 @@ def group_of_feature(feature_groups, n_features, feature_names=()):
 
 def _feature_indices(group, n_features, feature_names):
     """Return the indices of the features of one group, given by index or name."""
-    members = np.atleast_1d(np.asarray(group))
+    members = np.asarray(group)
     if members.ndim != 1 or not len(members):
         raise ValueError(f"A group of feature_groups must list features. Got {group!r}.")
     if members.dtype.kind in "iu":
@@ -231,10 +231,14 @@ def _feature_indices(group, n_features, feature_names):
     index_of = {name: index for index, name in enumerate(feature_names)}
     unknown = [name for name in members if name not in index_of]
     if unknown:
-        raise ValueError(
-            f"feature_groups name a feature that X does not have: '{unknown[0]}'. Give "
-            "indices, or names where X is a data frame, as transformers make one after "
+        way_out = (
+            "Its columns are named differently."
+            if len(feature_names)
+            else "Give indices, or a data frame, as transformers make one after "
             "set_output(transform='pandas')."
+        )
+        raise ValueError(
+            f"feature_groups name a feature that X does not have: '{unknown[0]}'. {way_out}"
         )
     return np.array([index_of[name] for name in members])
 

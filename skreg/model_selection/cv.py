@@ -42,7 +42,7 @@ DEFAULT_CANDIDATES = [
     {**_TRAINING, "l1": 0.003},
     {**_TRAINING, "hidden_layer_sizes": (), "learning_rate_init": 0.01, "l1": 0.003},
 ]
-"""What is tried where nothing is asked for; what the user has set goes before it."""
+"""What is tried where nothing is asked for; values that are no defaults go before it."""
 
 GRIDS = {
     "hidden_layer_sizes": ("architectures", None),
@@ -116,9 +116,9 @@ class BaseMLPCV(BaseEstimator):
     All candidates start, and those that fall behind are dropped on the way: they
     *race* [1]_. A candidate is trained on every fold with early stopping; after 5
     epochs (``min_epochs``) on two folds the best third goes on, after 15 on three the
-    best third of these, and so on; the last two are trained to their end on all folds.
-    None is trained twice. The networks of the best on the :math:`K` folds, each at its best
-    epoch, are averaged: the raw output of the model is
+    best third of these, and so on, but two at least; these are trained to their end on all
+    folds. None is trained twice. The networks of the best on the :math:`K` folds, each at
+    its best epoch, are averaged: the raw output of the model is
 
     .. math:: f(x) = \frac{1}{K} \sum_{k=1}^{K} f_k(x),
 
@@ -350,13 +350,13 @@ class BaseMLPCV(BaseEstimator):
 
     def _default_candidates(self):
         """Return the default candidates, without what the user has set."""
-        defaults = inspect.signature(type(self)).parameters
+        defaults = self._Network().get_params()
         candidates = []
         for candidate in DEFAULT_CANDIDATES:
             rest = {
                 name: value
                 for name, value in candidate.items()
-                if np.array_equal(getattr(self, name), defaults[name].default)
+                if np.array_equal(getattr(self, name), defaults[name])
             }
             if rest not in candidates:
                 candidates.append(rest)
@@ -422,7 +422,7 @@ class BaseMLPCV(BaseEstimator):
             f"{name}={value!r} as {plural}"
             for name, (plural, _) in GRIDS.items()
             if isinstance(value := getattr(self, name), (list, tuple, np.ndarray))
-            and (name != "hidden_layer_sizes" or any(map(np.iterable, value)))
+            and (name != "hidden_layer_sizes" or any(map(np.iterable, np.atleast_1d(value))))
         ]
         if not looks_like_some:
             return ""

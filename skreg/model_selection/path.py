@@ -358,7 +358,7 @@ def _relax(networks, fit, max_iter):
         support = network.prune()
         if latest is None or not np.array_equal(support.get_support(), latest):
             latest = support.get_support()
-            refitted = fit(support.set_params(l1=0.0, group_lasso=0.0, max_iter=max_iter))
+            refitted = fit(support.set_params(**dict.fromkeys(PATHS, 0.0), max_iter=max_iter))
         relaxed.append(refitted)
     return relaxed
 

@@ -23,7 +23,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from skreg.estimators.validation import Validation, hidden_units
-from skreg.model_selection.path import geometric, walk
+from skreg.model_selection.path import PATHS, geometric, walk
 from skreg.model_selection.race import Fold, Runner
 from skreg.model_selection.rules import size_of
 
@@ -94,7 +94,7 @@ class Path:
     def refit(self, features, samples, seed, classes, validation=None, **params):
         """Return a network that is trained on some features, without sparse penalties."""
         network = clone(self.network).set_params(
-            l1=0.0, group_lasso=0.0, random_state=seed, **params
+            **dict.fromkeys(PATHS, 0.0), random_state=seed, **params
         )
         return _fit(network, samples, validation, classes=classes, features=features)
 

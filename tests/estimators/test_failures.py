@@ -173,7 +173,9 @@ def test_lbfgs_refuses_what_it_cannot_minimise(Estimator, params):
         ([[0, 0], [1, 2, 3]], "overlap: group 0"),
         ([[0, 1, 2, 3, 4]], "does not have: .* is not within 0 and 3"),
         ([[-1, 0, 1, 2]], "is not within 0 and 3"),
-        ([["a"], [1, 2, 3]], "does not have: 'a'"),
+        ([["a"], [1, 2, 3]], "does not have: 'a'. Give indices, or a data frame"),
+        ([0, 1], "must list features. Got 0"),
+        (["a", "b"], "must list features. Got 'a'"),
         ([[0, 1, 2, 3], []], "must list features"),
     ],
 )
@@ -537,7 +539,7 @@ def test_column_targets_are_flattened_with_a_warning(Estimator):
 
 def test_fit_leaves_parameters_as_they_are():
     strengths = [0.1, 0.0]
-    model = MLPRegressor((3,), l1=strengths, max_iter=2).fit(X, Y)
+    model = MLPRegressor((3,), l1=strengths, max_iter=2, random_state=0).fit(X, Y)
     assert model.l1 is strengths
     assert strengths == [0.1, 0.0]
 

@@ -253,6 +253,14 @@ def test_values_where_one_is_due_are_met_with_the_name_of_the_candidates(own):
         MLPClassifierCV(**own, max_iter=4, cv=2, random_state=0).fit(X, Y)
 
 
+def test_a_subclass_may_have_fewer_parameters():
+    class Small(MLPClassifierCV):
+        def __init__(self, hidden_layer_sizes=(5,), cv=2):
+            super().__init__(hidden_layer_sizes, cv=cv, max_iter=4)
+
+    assert Small().fit(X, Y).hidden_layer_sizes_ == (5,)
+
+
 @pytest.mark.parametrize(
     ("name", "first", "last"),
     [
@@ -336,8 +344,10 @@ def test_when_all_fail_the_first_cause_is_shown():
     search = MLPClassifierCV(learning_rate_inits=[1e300, 1e299], solver="sgd", **PARAMS)
     with pytest.raises(ValueError, match=r"All 2 candidates failed\. The first of .*too high"):
         search.fit(X, Y)
-    with pytest.raises(ValueError, match=r"All 1 candidates failed\..*'alpha' parameter"):
+    message = r"All 1 candidates failed\..*'alpha' parameter"
+    with pytest.raises(ValueError, match=message) as raised:
         MLPClassifierCV(l1s=[0.0], alpha=-1, **PARAMS).fit(X, Y)
+    assert "as candidates" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
