@@ -42,7 +42,7 @@ DEFAULT_CANDIDATES = [
     {**_TRAINING, "l1": 0.003},
     {**_TRAINING, "hidden_layer_sizes": (), "learning_rate_init": 0.01, "l1": 0.003},
 ]
-"""What is tried where nothing is asked for; values that are no defaults go before it."""
+"""What is tried without candidates; values of the user other than a default go before."""
 
 GRIDS = {
     "hidden_layer_sizes": ("architectures", None),
@@ -422,7 +422,8 @@ class BaseMLPCV(BaseEstimator):
             f"{name}={value!r} as {plural}"
             for name, (plural, _) in GRIDS.items()
             if isinstance(value := getattr(self, name), (list, tuple, np.ndarray))
-            and (name != "hidden_layer_sizes" or any(map(np.iterable, np.atleast_1d(value))))
+            and np.iterable(value)
+            and (name != "hidden_layer_sizes" or any(map(np.iterable, value)))
         ]
         if not looks_like_some:
             return ""

@@ -207,8 +207,7 @@ def compare(name, problem, n_splits):
         for mean, se, mark, time in zip(means, spread, marks, seconds.mean(axis=0), strict=True)
     ]
     print(f"| {name} | {' | '.join(cells)} |", flush=True)
-    # Rounded, since equal networks differ in the last digit.
-    return rankdata(-means.round(6)), np.log(errors / errors[:, [SEARCH]]).mean(axis=0)
+    return rankdata(-means), np.log(errors / errors[:, [SEARCH]]).mean(axis=0)
 
 
 def summarize(ranks, errors):

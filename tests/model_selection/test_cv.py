@@ -242,7 +242,7 @@ def test_default_candidates_leave_alone_what_the_user_has_set():
         {"l2s": [0.1, 1.0], "dropout": [0.0, 0.2, 0.4]},
         {"learning_rate_init": np.array([0.1, 0.01])},
         {"architectures": [(3,), (4,)], "l1": [0.1, 0.2, 0.3]},
-        {"hidden_layer_sizes": [(10,), (20,)]},
+        {"hidden_layer_sizes": [(10,), (20, 10)]},
     ],
 )
 def test_values_where_one_is_due_are_met_with_the_name_of_the_candidates(own):
@@ -256,7 +256,7 @@ def test_values_where_one_is_due_are_met_with_the_name_of_the_candidates(own):
 def test_a_subclass_may_have_fewer_parameters():
     class Small(MLPClassifierCV):
         def __init__(self, hidden_layer_sizes=(5,), cv=2):
-            super().__init__(hidden_layer_sizes, cv=cv, max_iter=4)
+            super().__init__(hidden_layer_sizes, cv=cv, max_iter=4, random_state=0)
 
     assert Small().fit(X, Y).hidden_layer_sizes_ == (5,)
 
