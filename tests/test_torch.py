@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skreg.nn import layers
+from skreg.nn import activations
 from skreg.nn.data import Data
 from skreg.nn.losses import (
     AbsoluteError,
@@ -18,9 +18,10 @@ from skreg.nn.losses import (
     SquaredError,
 )
 from skreg.nn.monitor import Monitor, Record
-from skreg.nn.network import Network, Parameters
+from skreg.nn.network import Network
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import SGD, Adam
+from skreg.nn.parameters import Parameters
 from skreg.nn.penalties import MaxNorm
 from skreg.nn.sampling import thin
 from skreg.nn.schedules import Constant, Cosine, OneCycle, Plateau
@@ -237,7 +238,7 @@ def test_activations_and_their_derivatives(name, dtype):
     theirs = torch.tensor(x, dtype=torch.float64, requires_grad=True)
     values = ACTIVATIONS[name]()(theirs)
     values.sum().backward()
-    layer = layers.ACTIVATIONS[name]()
+    layer = activations.ACTIVATIONS[name]()
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         out = layer.forward(x).copy()
         slope = layer.input_gradient(np.ones_like(x))

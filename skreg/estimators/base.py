@@ -40,8 +40,9 @@ from skreg.nn.arrays import by_rows
 from skreg.nn.data import Data
 from skreg.nn.initializers import uniform
 from skreg.nn.monitor import Monitor, Outcome, Record, iteration_lines, table_lines
-from skreg.nn.network import Network, Parameters
+from skreg.nn.network import Network
 from skreg.nn.null_model import null_gradient
+from skreg.nn.parameters import Parameters, dtype_of
 from skreg.nn.penalties import L1, GroupLasso
 from skreg.nn.sampling import thin
 from skreg.nn.stopping import Best, Patience
@@ -504,9 +505,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
 
     def _weights_dtype(self):
         """Dtype to compute in: users may have set weights of another than the two."""
-        arrays = [*self.coefs_, *self.intercepts_]
-        dtype = np.result_type(*(array.dtype for array in arrays), np.float32)
-        return np.dtype(np.float32 if dtype == np.float32 else np.float64)
+        return dtype_of([*self.coefs_, *self.intercepts_])
 
     def _hidden_outputs(self, X, which):
         """Return the outputs of hidden layers for ``X``; ``which`` is a slice of them."""

@@ -9,7 +9,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array
 from sklearn.utils.class_weight import compute_class_weight
 
-from skreg.nn.layers import ACTIVATIONS
+from skreg.nn.activations import ACTIVATIONS
 
 
 class InvalidParameterError(ValueError, TypeError):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skreg.nn.layers import ACTIVATIONS, for_each_layer
+from skreg.nn.activations import ACTIVATIONS, for_each_layer
 
 
 def prune(weights, biases, activation="relu"):

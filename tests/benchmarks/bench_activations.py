@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from timing import best_seconds, machine
 
 from skreg import MLPClassifier
-from skreg.nn.layers import ACTIVATIONS
+from skreg.nn.activations import ACTIVATIONS
 
 
 def main():

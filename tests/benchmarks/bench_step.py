@@ -26,9 +26,10 @@ from skreg.nn.arrays import axpy, cache_blocks, scale
 from skreg.nn.data import Data
 from skreg.nn.initializers import uniform
 from skreg.nn.losses import BinaryLogLoss
-from skreg.nn.network import Network, Parameters
+from skreg.nn.network import Network
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import Adam
+from skreg.nn.parameters import Parameters
 
 
 def microseconds(function, n_seconds=0.2, n_runs=5):

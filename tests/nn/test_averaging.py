@@ -3,8 +3,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from skreg.nn.activations import ACTIVATIONS
 from skreg.nn.averaging import average
-from skreg.nn.layers import ACTIVATIONS
 from skreg.nn.network import Network
 
 

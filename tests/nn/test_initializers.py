@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from skreg.nn.activations import ACTIVATIONS
 from skreg.nn.initializers import BOUNDS, uniform
-from skreg.nn.layers import ACTIVATIONS
-from skreg.nn.network import Parameters
+from skreg.nn.parameters import Parameters
 
 GLOROT, HE, LECUN = "identity tanh relu", "leaky_relu elu gelu silu", "selu softplus"
 VARIANCES = {

@@ -6,8 +6,9 @@ from skreg.nn.data import Data
 from skreg.nn.lbfgs import LBFGSSolver
 from skreg.nn.losses import SquaredError
 from skreg.nn.monitor import Monitor, Record
-from skreg.nn.network import Network, Parameters
+from skreg.nn.network import Network
 from skreg.nn.objective import Objective, Regularizer
+from skreg.nn.parameters import Parameters
 from skreg.nn.stopping import Patience
 
 

@@ -3,31 +3,9 @@ import pytest
 from scipy import sparse
 from scipy.stats import norm
 
-from skreg.nn.layers import ACTIVATIONS
-from skreg.nn.network import Network, Parameters
-
-
-def test_parameters_are_views_weights_first():
-    params = Parameters((3, 4, 2), np.arange(26.0))
-    assert [weight.shape for weight in params.weights] == [(3, 4), (4, 2)]
-    assert [bias.shape for bias in params.biases] == [(4,), (2,)]
-    flat = [array.ravel() for array in params.weights + params.biases]
-    np.testing.assert_array_equal(np.concatenate(flat), params.vector)
-    params.weights[1][0, 0] = -1
-    assert params.vector[12] == -1
-    np.testing.assert_array_equal(
-        params.vector[params.weight_slices[1]], params.weights[1].ravel()
-    )
-
-
-def test_packing_copies(rng):
-    weights, biases = [rng.random((3, 2)), rng.random((2, 1))], [rng.random(2), rng.random(1)]
-    params = Parameters.pack(weights, biases, np.float32)
-    assert params.layer_units == (3, 2, 1)
-    assert params.vector.dtype == np.float32
-    for packed, array in zip(params.weights + params.biases, weights + biases, strict=True):
-        np.testing.assert_array_equal(packed, array.astype(np.float32))
-        assert not np.shares_memory(packed, array)
+from skreg.nn.activations import ACTIVATIONS
+from skreg.nn.network import Network
+from skreg.nn.parameters import Parameters
 
 
 def network(rng, units=(6, 5, 4, 3), **kwargs):

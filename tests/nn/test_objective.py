@@ -5,8 +5,8 @@ import pytest
 from numerical import directional_derivative
 from scipy import sparse
 
+from skreg.nn.activations import ACTIVATIONS
 from skreg.nn.data import Data
-from skreg.nn.layers import ACTIVATIONS
 from skreg.nn.losses import (
     AbsoluteError,
     BinaryLogLoss,
@@ -19,9 +19,10 @@ from skreg.nn.losses import (
     SmoothedMultinomialLogLoss,
     SquaredError,
 )
-from skreg.nn.network import Network, Parameters
+from skreg.nn.network import Network
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import Adam
+from skreg.nn.parameters import Parameters
 
 N_FEATURES, N_ROWS = 7, 30
 LOSSES = [

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from skreg.nn.layers import ACTIVATIONS
+from skreg.nn.activations import ACTIVATIONS
 from skreg.nn.network import Network
 from skreg.nn.pruning import prune
 

@@ -6,8 +6,9 @@ from sklearn.preprocessing import scale
 
 from skreg.nn.data import Data
 from skreg.nn.losses import SquaredError
-from skreg.nn.network import Network, Parameters
+from skreg.nn.network import Network
 from skreg.nn.objective import Objective, Regularizer
+from skreg.nn.parameters import Parameters
 from skreg.nn.settling import settle
 
 X, Y = load_diabetes(return_X_y=True)

@@ -8,9 +8,10 @@ from skreg.nn import stochastic
 from skreg.nn.data import Data
 from skreg.nn.losses import SquaredError
 from skreg.nn.monitor import Monitor, Record
-from skreg.nn.network import Network, Parameters
+from skreg.nn.network import Network
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import SGD, Adam
+from skreg.nn.parameters import Parameters
 from skreg.nn.penalties import MaxNorm
 from skreg.nn.schedules import Constant, InverseScaling
 from skreg.nn.stochastic import StochasticSolver
