@@ -31,6 +31,8 @@ _AXPY = {"f": blas.saxpy, "d": blas.daxpy}
 _SCAL = {"f": blas.sscal, "d": blas.dscal}
 _NRM2 = {"f": blas.snrm2, "d": blas.dnrm2}
 
+_EMPTY = np.empty(0)
+
 
 class Buffer:
     """Scratch memory, allocated on first use and reused from then on.
@@ -47,8 +49,8 @@ class Buffer:
 
     def __init__(self, fill=None):
         self._fill = fill
-        self._memory = np.empty(0)
-        self._view, self._request = self._memory, None
+        self._memory = self._view = _EMPTY
+        self._request = None
 
     def __reduce__(self):
         return Buffer, (self._fill,)
