@@ -11,10 +11,10 @@ import skreg
 ROOT = Path(skreg.__file__).parent
 FLOORS = [
     ["nn.arrays", "nn.stopping"],
-    ["nn.data", "nn.initializers", "nn.parameters", "nn.schedules", "nn.scores"],
+    ["nn.data", "nn.parameters", "nn.initializers", "nn.schedules", "nn.scores"],
     ["nn.losses", "nn.penalties", "nn.optimizers", "nn.layers"],
-    ["nn.activations", "nn.null_model", "nn.averaging", "nn.sampling"],
-    ["nn.network", "nn.pruning"],
+    ["nn.network", "nn.activations", "nn.null_model", "nn.averaging", "nn.sampling"],
+    ["nn.architecture", "nn.pruning"],
     ["nn.objective", "nn.monitor", "nn.settling"],
     ["nn.stochastic", "nn.lbfgs"],
     [

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from skreg.nn import activations
+from skreg.nn.architecture import dense, dense_network
 from skreg.nn.data import Data
 from skreg.nn.losses import (
     AbsoluteError,
@@ -18,7 +19,6 @@ from skreg.nn.losses import (
     SquaredError,
 )
 from skreg.nn.monitor import Monitor, Record
-from skreg.nn.network import Network
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import SGD, Adam
 from skreg.nn.parameters import Parameters
@@ -114,10 +114,12 @@ class Pair:
 
     def __init__(self, kind, activation, rng, l2=0.0):
         loss, self.torch_loss = LOSSES[kind]
-        self.params = Parameters(UNITS)
+        self.params = Parameters.of(dense(UNITS))
         self.params.vector[:] = 0.5 * rng.standard_normal(len(self.params.vector))
         self.grads = self.params.like(np.zeros_like(self.params.vector))
-        network = Network(self.params.weights, self.params.biases, activation, grads=self.grads)
+        network = dense_network(
+            self.params.weights, self.params.biases, activation, grads=self.grads
+        )
         self.objective = Objective(
             self.params, self.grads, network, loss(), Regularizer(self.params, l2=l2)
         )
@@ -254,9 +256,9 @@ def test_draws_spread_as_dropout_in_training_does(rates, rng):
     weights, masks = pair.params.weights, np.random.default_rng(0)
     ours = np.stack(
         [
-            Network(thin(weights, rates, masks), pair.params.biases, ("gelu", "relu")).predict(
-                pair.X.numpy()
-            )
+            dense_network(
+                thin(weights, rates, masks), pair.params.biases, ("gelu", "relu")
+            ).predict(pair.X.numpy())
             for _ in range(n_draws)
         ]
     )

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from skreg.estimators.validation import group_of_feature
+from skreg.nn.architecture import dense_network
 from skreg.nn.lbfgs import LBFGSSolver
-from skreg.nn.network import Network
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import SGD, Adam
 from skreg.nn.schedules import (
@@ -60,7 +60,7 @@ def new_objective(model, params, loss):
     objective : Objective
     """
     grads = params.like(np.zeros_like(params.vector))
-    network = Network(
+    network = dense_network(
         params.weights,
         params.biases,
         model.activation,

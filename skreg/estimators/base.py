@@ -36,11 +36,11 @@ from skreg.estimators.validation import (
     split_by,
     with_class_weight,
 )
+from skreg.nn.architecture import dense, dense_network, layer_units
 from skreg.nn.arrays import by_rows
 from skreg.nn.data import Data
 from skreg.nn.initializers import uniform
 from skreg.nn.monitor import Monitor, Outcome, Record, iteration_lines, table_lines
-from skreg.nn.network import Network
 from skreg.nn.null_model import null_gradient
 from skreg.nn.parameters import Parameters, dtype_of
 from skreg.nn.penalties import L1, GroupLasso
@@ -243,18 +243,19 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
     def _start(self, X, target, rng, is_continued):
         """Return the parameters to start from, in memory of their own."""
         hidden = hidden_units(self.hidden_layer_sizes)
-        layer_units = (X.shape[1], *hidden, target.n_outputs)
+        units = (X.shape[1], *hidden, target.n_outputs)
         if is_continued:
             params = Parameters.pack(self.coefs_, self.intercepts_, X.dtype)
-            if params.layer_units != layer_units:
+            present = layer_units(params.weights, params.biases)
+            if present != units:
                 raise ValueError(
-                    f"Training cannot go on from weights for layers of {params.layer_units} "
+                    f"Training cannot go on from weights for layers of {present} "
                     f"units: the data and hidden_layer_sizes={self.hidden_layer_sizes!r} "
-                    f"ask for {layer_units}. Fit anew with warm_start=False."
+                    f"ask for {units}. Fit anew with warm_start=False."
                 )
             return params
-        params = Parameters(layer_units, dtype=X.dtype)
-        uniform(params.weights, params.biases, rng, self.activation)
+        params = Parameters.of(dense(units, self.activation), X.dtype)
+        uniform(params, rng)
         return params
 
     def _split(self, samples, class_weight, validation, target, params, rng):
@@ -304,9 +305,9 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
 
     def _judge(self, target, params, data, sample_weight, samples):
         # A network of its own: scoring must not disturb the memory of training.
-        network = Network(params.weights, params.biases, self.activation)
+        network = dense_network(params.weights, params.biases, self.activation)
         model = copy.copy(self)
-        vars(model).update(_model(target, params), n_features_in_=params.layer_units[0])
+        vars(model).update(_model(target, params), n_features_in_=len(params.weights[0]))
         # A scorer hands arrays over, without the names and without pruned features.
         vars(model).pop("feature_names_in_", None)
         model._kept_features = None
@@ -367,10 +368,11 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         """
         data, target, _ = self._encode_again(X, y, sample_weight)
         params = Parameters.pack(self.coefs_, self.intercepts_, data.X.dtype)
-        if target.n_outputs != params.layer_units[-1]:
+        n_outputs = len(params.biases[-1])
+        if target.n_outputs != n_outputs:
             raise ValueError(
                 f"y asks for {target.n_outputs} output(s), but the network has "
-                f"{params.layer_units[-1]}: pass the targets that it was fitted to."
+                f"{n_outputs}: pass the targets that it was fitted to."
             )
         objective = new_objective(self, params, target.loss)
         is_whole = self.solver == "lbfgs"
@@ -457,7 +459,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         predict with one estimator at once.
         """
         X, weights, biases = self._validate_prediction(X)
-        network = Network(weights, biases, self.activation)
+        network = dense_network(weights, biases, self.activation)
         return network.predict(X, self._kept_features)
 
     def _draw_raw(self, X, n_draws, random_state):
@@ -475,7 +477,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
             )
         rng = mask_generator(check_random_state(random_state))
         return (
-            Network(thin(weights, rates, rng), biases, self.activation).predict(
+            dense_network(thin(weights, rates, rng), biases, self.activation).predict(
                 X, self._kept_features
             )
             for _ in range(n_draws)
@@ -510,7 +512,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
     def _hidden_outputs(self, X, which):
         """Return the outputs of hidden layers for ``X``; ``which`` is a slice of them."""
         X, weights, biases = self._validate_prediction(X)
-        network = Network(weights, biases, self.activation)
+        network = dense_network(weights, biases, self.activation)
         return network.hidden_outputs(X, which, self._kept_features)
 
     def _is_stochastic(self):
@@ -536,7 +538,7 @@ def _model(target, params):
     return {
         "coefs_": params.weights,
         "intercepts_": params.biases,
-        "n_layers_": len(params.layer_units),
+        "n_layers_": len(params.weights) + 1,
         "n_outputs_": target.n_outputs,
         "out_activation_": target.loss.out_activation,
         "_target": target,

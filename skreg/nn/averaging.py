@@ -1,4 +1,4 @@
-r"""Several networks side by side, as one that puts out their mean.
+r"""Several multilayer perceptrons side by side, as one that puts out their mean.
 
 With :math:`K` networks of the same depth and the same activations, whose layers have
 weights :math:`W_l^k` and biases :math:`b_l^k`, it has

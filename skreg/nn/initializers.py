@@ -28,23 +28,24 @@ References
    NeurIPS 2017.
 """
 
-import numpy as np
+import math
 
 
 def _glorot(n_in, n_out):
-    return np.sqrt(6.0 / (n_in + n_out))
+    return math.sqrt(6.0 / (n_in + n_out))
 
 
 def _glorot_logistic(n_in, n_out):
-    return np.sqrt(2.0 / (n_in + n_out))
+    return math.sqrt(2.0 / (n_in + n_out))
 
 
+# A pruned network may have no inputs left.
 def _he(n_in, n_out):
-    return np.sqrt(6.0 / n_in)
+    return math.sqrt(6.0 / max(n_in, 1))
 
 
 def _lecun(n_in, n_out):
-    return np.sqrt(3.0 / n_in)
+    return math.sqrt(3.0 / max(n_in, 1))
 
 
 BOUNDS = {
@@ -59,36 +60,24 @@ BOUNDS = {
     "silu": _he,
     "softplus": _lecun,
 }
-"""The bound of uniform weights by the name of the activation that follows."""
+r"""The bound :math:`\sqrt{3 v}` of uniform weights by the activation that follows."""
 
 
-def uniform(weights, biases, rng, activation="relu"):
-    r"""Fill weights and biases from :math:`U(-b, b)`, as suits size and activation.
+def uniform(params, rng):
+    r"""Fill every array from :math:`U(-b, b)`, with the bound :math:`b` of its block.
 
-    The bound is :math:`b = \sqrt{3 v}` for weights of variance :math:`v`, by the rule
-    for the activation that follows the layer; the output layer has that of the last
-    hidden layer.
-
-    Numbers are drawn layer by layer, weights before biases, as scikit-learn
-    draws them.
+    Numbers are drawn in the order of the blocks. That of dense layers is scikit-learn's:
+    layer by layer, weights before biases.
 
     Parameters
     ----------
-    weights : list of ndarray of shape (n_in, n_out)
-        Overwritten.
-
-    biases : list of ndarray of shape (n_out,)
+    params : Parameters
         Overwritten.
 
     rng : numpy.random.RandomState
         Source of randomness.
-
-    activation : str or sequence of str, default="relu"
-        Keys of `BOUNDS`: one for all hidden layers, or one for each.
     """
-    last = [*np.ravel(activation)][-1:] or ["identity"]
-    names = [*np.broadcast_to(activation, len(weights) - 1), *last]
-    for weight, bias, name in zip(weights, biases, names, strict=True):
-        bound = BOUNDS[name](*weight.shape)
-        weight[...] = rng.uniform(-bound, bound, weight.shape)
-        bias[...] = rng.uniform(-bound, bound, bias.shape)
+    weights, biases = iter(params.weights), iter(params.biases)
+    for block in params.blocks:
+        array = next(weights if block.is_weight else biases)
+        array[...] = rng.uniform(-block.bound, block.bound, block.shape)

@@ -2,16 +2,21 @@ r"""Layers of a network.
 
 The contract
 ------------
+- ``blocks`` declares the arrays of parameters that a layer has. A network hands them over
+  as attributes: ``name`` holds the array, ``name_grad`` the memory for its gradient.
 - ``forward(x, rng=None)`` never writes to its input. A generator means
   training, none means inference; there is no mode to set.
 - ``param_gradient(delta)`` stores the gradient with respect to the layer's own
   parameters; ``input_gradient(delta)`` returns that with respect to its input.
   ``delta``, the gradient with respect to the output of the last ``forward``,
-  belongs to whoever receives it and may be overwritten.
+  belongs to whoever receives it and may be overwritten. ``param_gradient`` comes first
+  and may keep what both need, but leaves ``delta`` as it is.
 - A layer writes only to memory it owns or was handed, and returns views of it that are
   valid until its next call. ``input_gradient`` is called once, and may take the memory of
   the output.
 """
+
+import functools
 
 import numpy as np
 
@@ -23,10 +28,27 @@ from skreg.nn.arrays import (
     transpose,
     with_stored_values,
 )
+from skreg.nn.parameters import Block
 
 
 class Layer:
-    """One differentiable step, without parameters unless a subclass has them."""
+    """One differentiable step, without parameters unless a subclass has them.
+
+    Attributes
+    ----------
+    blocks : sequence of Block
+        The arrays of parameters of the layer.
+
+    n_out : int
+        Values that a row has in the output; 0: as many as in the input.
+
+    widest : int
+        Values that a row has in the largest array of the layer, where that is larger.
+    """
+
+    blocks = ()
+    n_out = 0
+    widest = 0
 
     def forward(self, x, rng=None):
         """Return the output for the rows of ``x``."""
@@ -43,29 +65,24 @@ class Layer:
 class Dense(Layer):
     """The affine map ``x @ weight + bias``.
 
+    A layer that only predicts takes a sparse ``weight`` too.
+
     Parameters
     ----------
-    weight : ndarray of shape (n_in, n_out)
+    n_in, n_out : int
 
-    bias : ndarray of shape (n_out,)
-
-    weight_grad : ndarray of shape (n_in, n_out), default=None
-        Where `param_gradient` writes; None where the layer only predicts.
-
-    bias_grad : ndarray of shape (n_out,), default=None
+    bound : float, default=0.0
+        Of the initial numbers.
     """
 
-    def __init__(self, weight, bias, weight_grad=None, bias_grad=None):
-        self.weight = weight
-        self.bias = bias
-        self.weight_grad = weight_grad
-        self.bias_grad = bias_grad
+    def __init__(self, n_in, n_out, bound=0.0):
+        self.n_in, self.n_out = n_in, n_out
+        self.blocks = _affine_blocks(n_in, n_out, bound)
         self.memory, self._delta, self._ones = Buffer(), Buffer(), Buffer(fill=1)
-        self._n_in, self._n_out = weight.shape
 
     def forward(self, x, rng=None):
         self._x = x
-        out = self.memory.take((x.shape[0], self._n_out), self.weight.dtype)
+        out = self.memory.take((x.shape[0], self.n_out), self.weight.dtype)
         matmul(x, self.weight, out)
         out += self.bias
         return out
@@ -77,8 +94,14 @@ class Dense(Layer):
         ones.dot(delta, self.bias_grad)
 
     def input_gradient(self, delta):
-        out = self._delta.take((len(delta), self._n_in), delta.dtype)
+        out = self._delta.take((len(delta), self.n_in), delta.dtype)
         return matmul(delta, self.weight.T, out)
+
+
+# Every prediction builds a network, mostly of the same sizes.
+@functools.lru_cache
+def _affine_blocks(n_in, n_out, bound):
+    return Block("weight", (n_in, n_out), bound), Block("bias", (n_out,), bound)
 
 
 class Dropout(Layer):

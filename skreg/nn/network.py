@@ -4,34 +4,27 @@ from itertools import islice
 
 import numpy as np
 
-from skreg.nn.activations import ACTIVATIONS, for_each_layer
 from skreg.nn.arrays import row_blocks
-from skreg.nn.layers import Dense, Dropout
+from skreg.nn.parameters import bind
 
 
 class Network:
-    """Layers in series: dropout and affine maps with activations between them.
+    """Layers in series.
 
-    ``Dropout -> Dense -> activation -> Dropout -> ... -> Dense``. The output is
-    in link space: the inverse link belongs to the loss.
-
-    A network owns the memory that its layers write to, so every thread needs a
-    network of its own; the weights may be shared.
+    The output is in link space: the inverse link belongs to the loss. A network owns the
+    memory that its layers write to, so every thread needs a network of its own; the
+    weights may be shared.
 
     Parameters
     ----------
+    layers : sequence of Layer
+        Not those of another network: they are bound to the arrays of this one.
+
     weights : list of ndarray of shape (n_in, n_out)
-        A network that only predicts takes sparse matrices too.
+        Those that the layers declare, in their order.
 
-    biases : list of ndarray of shape (n_out,)
-
-    activation : str or sequence of str, default="relu"
-        Keys of `ACTIVATIONS`: one for all hidden layers, or one for each.
-
-    dropout : sequence of float, default=()
-        One rate for each hidden layer, or none at all.
-
-    input_dropout : float, default=0.0
+    biases : list of ndarray of shape (n,)
+        Likewise.
 
     grads : Parameters, default=None
         Where `backward` writes; None for a network that only predicts.
@@ -41,31 +34,20 @@ class Network:
     n_outputs : int
 
     widest : int
-        Units of the widest layer above the input.
+        Values that a row makes in the largest array of the layers, the input left aside.
     """
 
-    def __init__(
-        self, weights, biases, activation="relu", dropout=(), input_dropout=0.0, grads=None
-    ):
-        self.n_outputs = len(biases[-1])
-        self.widest = max(map(len, biases))
-        if grads is None:
-            dense = [Dense(*both) for both in zip(weights, biases, strict=True)]
-        else:
-            everything = zip(weights, biases, grads.weights, grads.biases, strict=True)
-            dense = [Dense(*one) for one in everything]
-        names = for_each_layer(activation, len(dense) - 1)
-        rates = [*dropout] or [0.0] * (len(dense) - 1)
-        self.layers = [Dropout(input_dropout)] if input_dropout else []
-        for hidden, name, rate in zip(dense[:-1], names, rates, strict=True):
-            activate = ACTIVATIONS[name]
-            self.layers.append(hidden)
-            self.layers += [activate(hidden.memory)] if activate else []
-            self.layers += [Dropout(rate)] if rate else []
-        self.layers.append(dense[-1])
-        # Below the first affine map there is nothing to train.
-        self._first_dense = dense[0]
-        self._downwards = self.layers[: self.layers.index(dense[0]) : -1]
+    def __init__(self, layers, weights, biases, grads=None):
+        self.layers = layers
+        self.n_outputs = _n_out(layers)
+        self.widest = max([layer.widest or layer.n_out for layer in layers])
+        self._dtype = weights[0].dtype
+        bind(layers, weights, biases)
+        if grads is not None:
+            bind(layers, grads.weights, grads.biases, "_grad")
+            # Below the first layer with parameters there is nothing to train.
+            self._lowest = next(layer for layer in layers if layer.blocks)
+            self._downwards = layers[: layers.index(self._lowest) : -1]
 
     def forward(self, x, rng=None):
         """Return the raw output for the rows of ``x``.
@@ -97,7 +79,7 @@ class Network:
         for layer in self._downwards:
             layer.param_gradient(delta)
             delta = layer.input_gradient(delta)
-        self._first_dense.param_gradient(delta)
+        self._lowest.param_gradient(delta)
 
     def predict(self, X, columns=None):
         """Return the raw output for any number of rows, block by block.
@@ -114,7 +96,7 @@ class Network:
         -------
         raw : ndarray of shape (n_samples, n_outputs)
         """
-        raw = np.empty((X.shape[0], self.n_outputs), self.layers[-1].weight.dtype)
+        raw = np.empty((X.shape[0], self.n_outputs), self._dtype)
         for rows, x in self._blocks(X, columns):
             raw[rows] = self.forward(x)
         return raw
@@ -122,7 +104,8 @@ class Network:
     def hidden_outputs(self, X, which, columns=None):
         """Return what hidden layers put out, side by side, block by block.
 
-        Layers above the last of them are not computed.
+        What enters a layer with weights, above the first, is the output of a hidden layer.
+        Layers above the last of ``which`` are not computed.
 
         Parameters
         ----------
@@ -138,27 +121,39 @@ class Network:
         Returns
         -------
         outputs : ndarray of shape (n_samples, n_units)
-            Outputs of the activations, in inference.
+            In inference.
         """
-        hidden = [layer for layer in self.layers if isinstance(layer, Dense)][:-1]
-        n_units = sum(len(layer.bias) for layer in hidden[which])
-        outputs = np.empty((X.shape[0], n_units), self.layers[-1].weight.dtype)
+        places = self._hidden_places()
+        n_units = sum(_n_out(self.layers[:place]) for place in places[which])
+        outputs = np.empty((X.shape[0], n_units), self._dtype)
         for rows, x in self._blocks(X, columns):
             parts = list(islice(self._hidden_outputs_of(x), which.start, which.stop))
             np.concatenate(parts, axis=1, out=outputs[rows])
         return outputs
 
+    def _hidden_places(self):
+        """Return the numbers of the layers that read a hidden layer."""
+        return [place for place, layer in enumerate(self.layers) if _has_weights(layer)][1:]
+
     def _hidden_outputs_of(self, x):
         """Yield the output of every hidden layer for the rows of ``x``, from the lowest on."""
-        for layer in self.layers:
-            # What enters an affine map above the first has left a hidden layer.
-            if isinstance(layer, Dense) and layer is not self._first_dense:
+        places = self._hidden_places()
+        for place, layer in enumerate(self.layers):
+            if place in places:
                 yield x
             x = layer.forward(x)
 
     def _blocks(self, X, columns):
         """Yield slices of rows with these rows of ``X``, in the dtype of the weights."""
-        dtype = self.layers[-1].weight.dtype
         for rows in row_blocks(X.shape[0], self.widest):
             x = X[rows] if columns is None else X[rows][:, columns]
-            yield rows, x.astype(dtype, copy=False)
+            yield rows, x.astype(self._dtype, copy=False)
+
+
+def _n_out(layers):
+    """Return how many values of a row leave the last of the layers."""
+    return [layer.n_out for layer in layers if layer.n_out][-1]
+
+
+def _has_weights(layer):
+    return any(block.is_weight for block in layer.blocks)

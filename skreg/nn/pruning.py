@@ -1,4 +1,4 @@
-"""A smaller network that computes the same."""
+"""A smaller multilayer perceptron that computes the same."""
 
 import numpy as np
 
@@ -17,6 +17,7 @@ def prune(weights, biases, activation="relu"):
     Parameters
     ----------
     weights : list of ndarray of shape (n_in, n_out)
+        One for each layer, as in `skreg.nn.architecture`.
 
     biases : list of ndarray of shape (n_out,)
 

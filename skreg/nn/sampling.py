@@ -27,7 +27,7 @@ def thin(weights, rates, rng):
     weights : list of ndarray or sparse matrix of shape (n_in, n_out)
 
     rates : sequence of float
-        Probability to drop what enters each layer.
+        Probability to drop what is multiplied by each of the matrices.
 
     rng : numpy.random.Generator
 

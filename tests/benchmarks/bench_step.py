@@ -22,11 +22,11 @@ from shapes import SHAPES
 from threadpoolctl import threadpool_limits
 from timing import machine
 
+from skreg.nn.architecture import dense, dense_network
 from skreg.nn.arrays import axpy, cache_blocks, scale
 from skreg.nn.data import Data
 from skreg.nn.initializers import uniform
 from skreg.nn.losses import BinaryLogLoss
-from skreg.nn.network import Network
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import Adam
 from skreg.nn.parameters import Parameters
@@ -49,10 +49,10 @@ def microseconds(function, n_seconds=0.2, n_runs=5):
 def parts(shape, dtype):
     """Return the parts of a step by name, as functions of no arguments."""
     X, y = shape.data(dtype)
-    params = Parameters((shape.n_features, *shape.hidden, 1), dtype=dtype)
-    uniform(params.weights, params.biases, np.random.RandomState(0))
+    params = Parameters.of(dense((shape.n_features, *shape.hidden, 1)), dtype=dtype)
+    uniform(params, np.random.RandomState(0))
     grads = params.like(np.zeros_like(params.vector))
-    network = Network(params.weights, params.biases, grads=grads)
+    network = dense_network(params.weights, params.biases, grads=grads)
     regularizer = Regularizer(params, alpha=1e-4)
     objective = Objective(params, grads, network, BinaryLogLoss(), regularizer)
     batch = Data(X, y[:, np.newaxis].astype(dtype)).take(slice(0, shape.batch_size))
@@ -89,7 +89,7 @@ def parts(shape, dtype):
 def calls_alone(shape, dtype):
     """Return all calls of a step in a row, as a function of no arguments."""
     rng = np.random.default_rng(0)
-    params = Parameters((shape.n_features, *shape.hidden, 1), dtype=dtype)
+    params = Parameters.of(dense((shape.n_features, *shape.hidden, 1)), dtype=dtype)
     params.vector[:] = 0.1 * rng.standard_normal(len(params.vector))
     grads = params.like(np.zeros_like(params.vector))
     x = rng.standard_normal((shape.batch_size, shape.n_features)).astype(dtype)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from skreg.nn.activations import ACTIVATIONS
+from skreg.nn.architecture import dense_network
 from skreg.nn.averaging import average
-from skreg.nn.network import Network
 
 
 def draw(rng, units, dtype=float):
@@ -30,9 +30,9 @@ def test_raw_outputs_are_the_mean_of_those_of_the_networks(units, activation, rn
     networks = [draw(rng, one) for one in units]
     weights, biases = average(networks)
     X = rng.standard_normal((20, 6))
-    mean = np.mean([Network(*one, activation).predict(X) for one in networks], axis=0)
+    mean = np.mean([dense_network(*one, activation).predict(X) for one in networks], axis=0)
     np.testing.assert_allclose(
-        Network(weights, biases, activation).predict(X), mean, rtol=1e-12, atol=1e-12
+        dense_network(weights, biases, activation).predict(X), mean, rtol=1e-12, atol=1e-12
     )
     assert [weight.shape[0] for weight in weights[1:]] == [
         sum(widths) for widths in np.transpose(units)[1:-1]

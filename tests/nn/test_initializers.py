@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from skreg.nn.activations import ACTIVATIONS
+from skreg.nn.architecture import dense
 from skreg.nn.initializers import BOUNDS, uniform
-from skreg.nn.parameters import Parameters
+from skreg.nn.parameters import Block, Parameters
 
 GLOROT, HE, LECUN = "identity tanh relu", "leaky_relu elu gelu silu", "selu softplus"
 VARIANCES = {
@@ -34,8 +35,8 @@ def test_every_activation_has_its_rule():
     + [(["tanh", "selu"], ["tanh", "selu", "selu"])],
 )
 def test_variances_suit_the_activation_that_follows(activation, rules):
-    params = Parameters((300, 100, 150, 80))
-    uniform(params.weights, params.biases, np.random.RandomState(0), activation)
+    params = Parameters.of(dense((300, 100, 150, 80), activation))
+    uniform(params, np.random.RandomState(0))
     for weight, bias, rule in zip(params.weights, params.biases, rules, strict=True):
         variance = VARIANCES[rule](*weight.shape)
         bound = np.sqrt(3 * variance)
@@ -46,8 +47,8 @@ def test_variances_suit_the_activation_that_follows(activation, rules):
 
 def test_without_hidden_layers_one_name_decides():
     for activation, variance in [((), 2 / 400), ("tanh", 2 / 400), ("selu", 1 / 300)]:
-        params = Parameters((300, 100))
-        uniform(params.weights, params.biases, np.random.RandomState(0), activation)
+        params = Parameters.of(dense((300, 100), activation))
+        uniform(params, np.random.RandomState(0))
         np.testing.assert_allclose(params.weights[0].var(), variance, rtol=0.03)
 
 
@@ -63,10 +64,21 @@ def test_the_rule_is_that_which_keeps_signals_best(name):
     assert min(errors.values()) < 0.35
 
 
+def test_numbers_are_drawn_block_by_block_within_their_bounds():
+    blocks = [Block("read", (2, 3), 0.5), Block("shift", (3,)), Block("carry", (3, 3), 2.0)]
+    params = Parameters(blocks)
+    uniform(params, np.random.RandomState(0))
+    rng = np.random.RandomState(0)
+    (read, carry), (shift,) = params.weights, params.biases
+    np.testing.assert_array_equal(read, rng.uniform(-0.5, 0.5, (2, 3)))
+    np.testing.assert_array_equal(shift, 0 * rng.uniform(size=3))
+    np.testing.assert_array_equal(carry, rng.uniform(-2, 2, (3, 3)))
+
+
 @pytest.mark.parametrize(("activation", "factor"), [("relu", 6), ("tanh", 6), ("logistic", 2)])
 def test_numbers_are_drawn_layer_by_layer_weights_before_biases(activation, factor):
-    params = Parameters((2, 3, 1))
-    uniform(params.weights, params.biases, np.random.RandomState(0), activation)
+    params = Parameters.of(dense((2, 3, 1), activation))
+    uniform(params, np.random.RandomState(0))
     rng = np.random.RandomState(0)
     for weight, bias in zip(params.weights, params.biases, strict=True):
         bound = np.sqrt(factor / sum(weight.shape))

@@ -5,11 +5,14 @@ from scipy import sparse
 
 from skreg.nn.activations import ACTIVATIONS
 from skreg.nn.layers import Dense, Dropout
+from skreg.nn.parameters import bind
 
 
 def dense(rng):
-    weight, bias = rng.standard_normal((4, 3)), rng.standard_normal(3)
-    return Dense(weight, bias, np.empty_like(weight), np.empty_like(bias))
+    layer = Dense(4, 3)
+    bind([layer], [rng.standard_normal((4, 3))], [rng.standard_normal(3)])
+    bind([layer], [np.empty((4, 3))], [np.empty(3)], "_grad")
+    return layer
 
 
 LAYERS = {

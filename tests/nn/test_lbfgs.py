@@ -2,21 +2,21 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Lasso
 
+from skreg.nn.architecture import dense, dense_network
 from skreg.nn.data import Data
 from skreg.nn.lbfgs import LBFGSSolver
 from skreg.nn.losses import SquaredError
 from skreg.nn.monitor import Monitor, Record
-from skreg.nn.network import Network
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.parameters import Parameters
 from skreg.nn.stopping import Patience
 
 
 def linear(theta, **strengths):
-    params = Parameters((len(theta) - 1, 1))
+    params = Parameters.of(dense((len(theta) - 1, 1)))
     params.vector[:] = theta
     grads = params.like(np.zeros_like(params.vector))
-    network = Network(params.weights, params.biases, grads=grads)
+    network = dense_network(params.weights, params.biases, grads=grads)
     return Objective(params, grads, network, SquaredError(), Regularizer(params, **strengths))
 
 

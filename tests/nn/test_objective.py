@@ -6,6 +6,7 @@ from numerical import directional_derivative
 from scipy import sparse
 
 from skreg.nn.activations import ACTIVATIONS
+from skreg.nn.architecture import dense, dense_network
 from skreg.nn.data import Data
 from skreg.nn.losses import (
     AbsoluteError,
@@ -19,7 +20,6 @@ from skreg.nn.losses import (
     SmoothedMultinomialLogLoss,
     SquaredError,
 )
-from skreg.nn.network import Network
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import Adam
 from skreg.nn.parameters import Parameters
@@ -44,10 +44,12 @@ LOSSES = [
 
 
 def build(loss, units, rng, activation="tanh", dropout=(), input_dropout=0.0, **strengths):
-    params = Parameters(units)
+    params = Parameters.of(dense(units))
     params.vector[:] = 0.5 * rng.standard_normal(len(params.vector))
     grads = params.like(np.zeros_like(params.vector))
-    network = Network(params.weights, params.biases, activation, dropout, input_dropout, grads)
+    network = dense_network(
+        params.weights, params.biases, activation, dropout, input_dropout, grads
+    )
     return params, Objective(params, grads, network, loss(), Regularizer(params, **strengths))
 
 

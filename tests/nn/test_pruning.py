@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skreg.nn.activations import ACTIVATIONS
-from skreg.nn.network import Network
+from skreg.nn.architecture import dense_network
 from skreg.nn.pruning import prune
 
 UNITS = (9, 8, 7, 6, 3)
@@ -22,7 +22,7 @@ def draw(rng, density, dtype=float):
 
 
 def raw(weights, biases, activation, X):
-    return Network(weights, biases, activation).predict(X)
+    return dense_network(weights, biases, activation).predict(X)
 
 
 @EVERY_ACTIVATION

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skreg.nn.network import Network
+from skreg.nn.architecture import dense_network
 from skreg.nn.sampling import stack, standard_deviation, thin
 
 UNITS = [(6, 20), (20, 15), (15, 2)]
@@ -39,8 +39,10 @@ def test_a_thinned_network_is_one_with_dropout_layers(activation, rng):
     # One row: layers and thinned weights draw the same masks.
     weights, x = draw_weights(rng), rng.standard_normal((1, 6))
     biases = [rng.standard_normal(n_out) for _, n_out in UNITS]
-    network = Network(weights, biases, activation, dropout=RATES[1:], input_dropout=RATES[0])
-    thinned = Network(thin(weights, RATES, masks()), biases, activation)
+    network = dense_network(
+        weights, biases, activation, dropout=RATES[1:], input_dropout=RATES[0]
+    )
+    thinned = dense_network(thin(weights, RATES, masks()), biases, activation)
     np.testing.assert_allclose(thinned.forward(x), network.forward(x, masks()), rtol=1e-10)
 
 
@@ -50,11 +52,11 @@ def test_the_mean_of_a_linear_network_is_the_plain_prediction(rng):
     generator = masks()
     draws = np.stack(
         [
-            Network(thin(weights, RATES, generator), biases, "identity").predict(x)
+            dense_network(thin(weights, RATES, generator), biases, "identity").predict(x)
             for _ in range(n_draws)
         ]
     )
-    plain = Network(weights, biases, "identity").predict(x)
+    plain = dense_network(weights, biases, "identity").predict(x)
     error = (draws.mean(axis=0) - plain) / (draws.std(axis=0) / np.sqrt(n_draws))
     assert np.abs(error).max() < 5
 

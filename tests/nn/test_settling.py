@@ -4,9 +4,9 @@ from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Lasso, MultiTaskLasso
 from sklearn.preprocessing import scale
 
+from skreg.nn.architecture import dense, dense_network
 from skreg.nn.data import Data
 from skreg.nn.losses import SquaredError
-from skreg.nn.network import Network
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.parameters import Parameters
 from skreg.nn.settling import settle
@@ -17,10 +17,10 @@ X, Y = scale(X), scale(np.column_stack([Y, Y[::-1] + 40 * X[:, 2]]))
 
 def linear(start, n_outputs=1, **strengths):
     """Return an objective at noisy weights, and how to evaluate it."""
-    params = Parameters((10, n_outputs))
+    params = Parameters.of(dense((10, n_outputs)))
     params.weights[0][...] = start
     grads = params.like(np.zeros_like(params.vector))
-    network = Network(params.weights, params.biases, grads=grads)
+    network = dense_network(params.weights, params.biases, grads=grads)
     objective = Objective(
         params, grads, network, SquaredError(), Regularizer(params, **strengths)
     )

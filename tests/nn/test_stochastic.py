@@ -5,10 +5,10 @@ import pytest
 from sklearn.utils import shuffle
 
 from skreg.nn import stochastic
+from skreg.nn.architecture import dense, dense_network
 from skreg.nn.data import Data
 from skreg.nn.losses import SquaredError
 from skreg.nn.monitor import Monitor, Record
-from skreg.nn.network import Network
 from skreg.nn.objective import Objective, Regularizer
 from skreg.nn.optimizers import SGD, Adam
 from skreg.nn.parameters import Parameters
@@ -21,9 +21,9 @@ from skreg.nn.stopping import Patience
 def problem(rng, **strengths):
     X = rng.standard_normal((50, 4))
     y = X @ [[1.0], [0.5], [0.0], [0.0]]
-    params = Parameters((4, 1))
+    params = Parameters.of(dense((4, 1)))
     grads = params.like(np.zeros_like(params.vector))
-    network = Network(params.weights, params.biases, grads=grads)
+    network = dense_network(params.weights, params.biases, grads=grads)
     objective = Objective(
         params, grads, network, SquaredError(), Regularizer(params, **strengths)
     )
@@ -45,7 +45,7 @@ class Recorder:
 
     def __init__(self):
         self.theta, self.gradient, self.seen = np.zeros(2), np.zeros(2), []
-        self.regularizer = Regularizer(Parameters((1, 1)))
+        self.regularizer = Regularizer(Parameters.of(dense((1, 1))))
 
     def loss_and_gradient(self, batch, rng=None):
         self.seen.append(batch.X[:, 0].copy())
@@ -133,9 +133,10 @@ def test_a_step_in_blocks_is_gradient_then_step_then_prox(optimizer, strengths, 
     start = rng.uniform(-0.1, 0.1, 400 * 100 + 100 * 3 + 103)
     ends = []
     for in_blocks in (True, False):
-        params = Parameters((400, 100, 3), start.copy())
+        params = Parameters.of(dense((400, 100, 3)))
+        params.vector[:] = start
         grads = params.like(np.zeros_like(params.vector))
-        network = Network(params.weights, params.biases, "tanh", grads=grads)
+        network = dense_network(params.weights, params.biases, "tanh", grads=grads)
         with mock.patch("skreg.nn.objective.MaxNorm", RowsWithinBound if made_up else MaxNorm):
             regularizer = Regularizer(params, **strengths)
         objective = Objective(params, grads, network, SquaredError(), regularizer)
