@@ -43,9 +43,7 @@ class HeldOut:
         raw = np.empty((data.n_samples, self._network.n_outputs), data.X.dtype)
         for rows in row_blocks(data.n_samples, self._network.widest):
             raw[rows] = self._network.forward(data.take(rows).X)
-        loss = self._loss.value_and_gradient(
-            data.y, raw, np.empty_like(raw), data.sample_weight
-        )
+        loss = self._loss.value(data.y, raw, np.empty_like(raw), data.sample_weight)
         return self._score(raw, loss), loss
 
 

@@ -36,6 +36,9 @@ from skreg.nn.losses import (
 )
 from skreg.nn.scores import accuracy, r2
 
+# Of targets that are out of the range of a loss.
+_WAYS_OUT = {"gamma": " loss='poisson' takes zeros."}
+
 
 class RealTarget:
     """Real numbers, one or several for each sample.
@@ -55,6 +58,7 @@ class RealTarget:
 
     def __init__(self, y, loss, huber_delta=1.0, quantile=0.5):
         self.n_outputs = 1 if y.ndim == 1 else y.shape[1]
+        self._loss_name = loss
         self.loss = {
             "squared_error": SquaredError,
             "absolute_error": AbsoluteError,
@@ -71,15 +75,11 @@ class RealTarget:
                 f"y must have {self.n_outputs} column(s), as many as before. Got an array "
                 f"of shape {y.shape}."
             )
-        if isinstance(self.loss, Poisson) and (y < 0).any():
+        if not self.loss.in_y_range(encoded):
             raise ValueError(
-                "Some value(s) of y are out of the valid range of the loss 'poisson': "
-                f"y must not be negative, its minimum is {y.min()}."
-            )
-        if isinstance(self.loss, Gamma) and (encoded <= 0).any():
-            raise ValueError(
-                "Some value(s) of y are out of the valid range of the loss 'gamma': "
-                f"y must be positive, its minimum is {y.min()}. loss='poisson' takes zeros."
+                "Some value(s) of y are out of the valid range of the loss "
+                f"{self._loss_name!r}: y {self.loss.y_range}, its minimum is {y.min()}."
+                + _WAYS_OUT.get(self._loss_name, "")
             )
         return encoded
 

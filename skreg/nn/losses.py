@@ -9,9 +9,11 @@ Conventions
       value = 1/n sum_i s_i sum_k loss(y_ik, raw_ik)
 
   with weights ``s`` relative to their mean (see `skreg.nn.data.Data`), or 1.
-- `value_and_gradient` is the one place where a loss is evaluated, so that its
-  value and its gradient cannot drift apart. The gradient with respect to
-  ``raw`` is written to ``out``, an array like ``raw``.
+- `value` and `value_and_gradient` evaluate a loss by the same lines, so that a value and
+  its gradient cannot drift apart. The gradient with respect to ``raw`` is written to
+  ``out``, an array like ``raw``; `value` takes one to work in.
+- `in_y_range` says whether a loss is defined for its targets, and ``y_range`` in words what
+  they must be.
 - Where the link is canonical (squared error, Poisson, both log-losses) the gradient
   is ``s_i (inverse_link(raw) - y) / n``. At a kink it is one of the subgradients.
 - ``out_activation`` is scikit-learn's name of the inverse link.
@@ -37,39 +39,97 @@ def _mean_of_sums(terms, sample_weight):
     return float(np.add.reduce(terms, axis=None)) / len(terms)
 
 
-class SquaredError:
+class Loss:
+    """What every loss has.
+
+    A subclass implements `value`, `value_and_gradient` and `inverse_link`.
+
+    Attributes
+    ----------
+    out_activation : str
+        scikit-learn's name of the inverse link.
+
+    y_range : str
+        What targets must be, as part of a sentence.
+    """
+
+    y_range = "may be any number"
+
+    def in_y_range(self, y):
+        """Whether all targets are in the range that the loss is defined for."""
+        return True
+
+    def value(self, y, raw, scratch, sample_weight=None):
+        """Return the loss of raw outputs.
+
+        Parameters
+        ----------
+        y : ndarray
+            Targets, encoded for the loss.
+
+        raw : ndarray of shape (n_samples, n_outputs)
+
+        scratch : ndarray like ``raw``
+            Memory to work in.
+
+        sample_weight : ndarray of shape (n_samples,), default=None
+
+        Returns
+        -------
+        value : float
+        """
+        raise NotImplementedError
+
+    def value_and_gradient(self, y, raw, out, sample_weight=None):
+        """Return the loss, and write its gradient with respect to ``raw`` to ``out``."""
+        raise NotImplementedError
+
+    def inverse_link(self, raw):
+        """Return the prediction; it may be written to ``raw``."""
+        raise NotImplementedError
+
+
+class SquaredError(Loss):
     r"""Half the squared error, :math:`\frac{1}{2} (y - \text{raw})^2`."""
 
     out_activation = "identity"
 
-    def value_and_gradient(self, y, raw, out, sample_weight=None):
-        np.subtract(raw, y, out=out)
+    def value(self, y, raw, scratch, sample_weight=None):
+        residual = np.subtract(raw, y, out=scratch)
         if sample_weight is None:
-            value = np.vdot(out, out) / len(out)
+            value = np.vdot(residual, residual) / len(residual)
         else:
-            value = np.einsum("i,ij,ij->", sample_weight, out, out) / len(out)
-        _to_mean(out, sample_weight)
+            value = np.einsum("i,ij,ij->", sample_weight, residual, residual) / len(residual)
         return 0.5 * float(value)
+
+    def value_and_gradient(self, y, raw, out, sample_weight=None):
+        value = self.value(y, raw, out, sample_weight)
+        _to_mean(out, sample_weight)
+        return value
 
     def inverse_link(self, raw):
         return raw
 
 
-class _ByBlock:
+class _ByBlock(Loss):
     """A loss whose terms need memory of their own: block by block, in cache.
 
-    A subclass implements `_terms_and_gradient`, which returns the loss of each output
+    A subclass implements `_terms_and_derivative`, which returns the loss of each output
     of each sample and writes its derivative to ``out``.
     """
 
-    def value_and_gradient(self, y, raw, out, sample_weight=None):
+    def value(self, y, raw, scratch, sample_weight=None):
         value = 0.0
-        for rows in row_blocks(*out.shape, max_values=2**14):
-            terms = self._terms_and_gradient(y[rows], raw[rows], out[rows])
+        for rows in row_blocks(*raw.shape, max_values=2**14):
+            terms = self._terms_and_derivative(y[rows], raw[rows], scratch[rows])
             weight = None if sample_weight is None else sample_weight[rows]
             value += _mean_of_sums(terms, weight) * len(terms)
+        return value / len(raw)
+
+    def value_and_gradient(self, y, raw, out, sample_weight=None):
+        value = self.value(y, raw, out, sample_weight)
         _to_mean(out, sample_weight)
-        return value / len(out)
+        return value
 
 
 class AbsoluteError(_ByBlock):
@@ -80,7 +140,7 @@ class AbsoluteError(_ByBlock):
 
     out_activation = "identity"
 
-    def _terms_and_gradient(self, y, raw, out):
+    def _terms_and_derivative(self, y, raw, out):
         residual = raw - y
         np.sign(residual, out=out)
         return np.abs(residual, out=residual)
@@ -116,7 +176,7 @@ class Quantile(_ByBlock):
     def __init__(self, quantile):
         self.quantile = quantile
 
-    def _terms_and_gradient(self, y, raw, out):
+    def _terms_and_derivative(self, y, raw, out):
         residual = raw - y
         np.sign(residual, out=out)
         out += 1 - 2 * self.quantile
@@ -157,7 +217,7 @@ class Huber(_ByBlock):
     def __init__(self, delta):
         self.delta = delta
 
-    def _terms_and_gradient(self, y, raw, out):
+    def _terms_and_derivative(self, y, raw, out):
         residual = raw - y
         np.clip(residual, -self.delta, self.delta, out=out)
         residual -= 0.5 * out
@@ -175,8 +235,12 @@ class Poisson(_ByBlock):
     """
 
     out_activation = "exp"
+    y_range = "must not be negative"
 
-    def _terms_and_gradient(self, y, raw, out):
+    def in_y_range(self, y):
+        return bool((y >= 0).all())
+
+    def _terms_and_derivative(self, y, raw, out):
         np.exp(raw, out=out)
         terms = xlogy(y, y) - y * raw - y + out
         out -= y
@@ -195,8 +259,12 @@ class Gamma(_ByBlock):
     """
 
     out_activation = "exp"
+    y_range = "must be positive"
 
-    def _terms_and_gradient(self, y, raw, out):
+    def in_y_range(self, y):
+        return bool((y > 0).all())
+
+    def _terms_and_derivative(self, y, raw, out):
         log_ratio = np.log(y)
         log_ratio -= raw
         np.expm1(log_ratio, out=out)
@@ -208,7 +276,7 @@ class Gamma(_ByBlock):
         return np.exp(raw, out=raw)
 
 
-class BinaryLogLoss:
+class BinaryLogLoss(Loss):
     r"""Log-loss of independent yes-or-no outputs: binary and multilabel targets.
 
     With :math:`p = 1 / (1 + e^{-\text{raw}})` the loss is
@@ -219,18 +287,24 @@ class BinaryLogLoss:
 
     out_activation = "logistic"
 
+    def value(self, y, raw, scratch, sample_weight=None):
+        return self._log_loss(y, raw, scratch, sample_weight)
+
     def value_and_gradient(self, y, raw, out, sample_weight=None):
-        # (2 y - 1) raw without a number: NumPy takes longer to convert one than to add
-        # as many values as a small minibatch has.
-        np.multiply(y, raw, out=out)
-        out += out
-        out -= raw
-        log_expit(out, out=out)
-        value = -_mean_of_sums(out, sample_weight)
+        value = self._log_loss(y, raw, out, sample_weight)
         expit(raw, out=out)
         out -= y
         _to_mean(out, sample_weight)
         return value
+
+    def _log_loss(self, y, raw, scratch, sample_weight):
+        # (2 y - 1) raw without a number: NumPy takes longer to convert one than to add
+        # as many values as a small minibatch has.
+        np.multiply(y, raw, out=scratch)
+        scratch += scratch
+        scratch -= raw
+        log_expit(scratch, out=scratch)
+        return -_mean_of_sums(scratch, sample_weight)
 
     def inverse_link(self, raw):
         return expit(raw, out=raw)
@@ -261,19 +335,30 @@ class SmoothedBinaryLogLoss(BinaryLogLoss):
     def __init__(self, smoothing):
         self.smoothing = smoothing
 
-    def value_and_gradient(self, y, raw, out, sample_weight=None):
-        value = super().value_and_gradient(y, raw, out, sample_weight)
-        for rows in row_blocks(*out.shape, max_values=2**14):
-            pull = y[rows] - 0.5
-            pull *= self.smoothing / len(out)
-            if sample_weight is not None:
-                pull *= sample_weight[rows, np.newaxis]
-            out[rows] += pull
-            value += float(np.vdot(pull, raw[rows]))
+    def value(self, y, raw, scratch, sample_weight=None):
+        value = super().value(y, raw, scratch, sample_weight)
+        for _, _, extra in self._pulls(y, raw, sample_weight):
+            value += extra
         return value
 
+    def value_and_gradient(self, y, raw, out, sample_weight=None):
+        value = super().value_and_gradient(y, raw, out, sample_weight)
+        for rows, pull, extra in self._pulls(y, raw, sample_weight):
+            out[rows] += pull
+            value += extra
+        return value
 
-class MultinomialLogLoss:
+    def _pulls(self, y, raw, sample_weight):
+        """Yield slices of rows with what smoothing adds there, to gradient and value."""
+        for rows in row_blocks(*y.shape, max_values=2**14):
+            pull = y[rows] - 0.5
+            pull *= self.smoothing / len(y)
+            if sample_weight is not None:
+                pull *= sample_weight[rows, np.newaxis]
+            yield rows, pull, float(np.vdot(pull, raw[rows]))
+
+
+class MultinomialLogLoss(Loss):
     r"""Log-loss of one class out of several.
 
     With :math:`p = \text{softmax}(\text{raw})` and the class :math:`k` the loss is
@@ -283,17 +368,25 @@ class MultinomialLogLoss:
 
     out_activation = "softmax"
 
+    def value(self, y, raw, scratch, sample_weight=None):
+        value, _ = self._value_and_totals(y, raw, scratch, sample_weight)
+        return value
+
     def value_and_gradient(self, y, raw, out, sample_weight=None):
-        rows = np.arange(len(y))
-        np.subtract(raw, raw.max(axis=1, keepdims=True), out=out)
-        log_numerator = out[rows, y]
-        np.exp(out, out=out)
-        total = out.sum(axis=1)
-        terms = np.log(total) - log_numerator
-        out /= total[:, np.newaxis]
-        out[rows, y] -= 1
+        value, totals = self._value_and_totals(y, raw, out, sample_weight)
+        out /= totals[:, np.newaxis]
+        out[np.arange(len(y)), y] -= 1
         _to_mean(out, sample_weight)
-        return _mean_of_sums(terms[:, np.newaxis], sample_weight)
+        return value
+
+    def _value_and_totals(self, y, raw, out, sample_weight):
+        """Return the loss and the denominators of p; write its numerators to ``out``."""
+        np.subtract(raw, raw.max(axis=1, keepdims=True), out=out)
+        log_numerator = out[np.arange(len(y)), y]
+        np.exp(out, out=out)
+        totals = out.sum(axis=1)
+        terms = np.log(totals) - log_numerator
+        return _mean_of_sums(terms[:, np.newaxis], sample_weight), totals
 
     def inverse_link(self, raw):
         return softmax(raw, axis=1)
@@ -323,13 +416,25 @@ class SmoothedMultinomialLogLoss(MultinomialLogLoss):
     def __init__(self, smoothing):
         self.smoothing = smoothing
 
+    def value(self, y, raw, scratch, sample_weight=None):
+        _, extra = self._pull(y, raw, sample_weight)
+        return super().value(y, raw, scratch, sample_weight) + extra
+
     def value_and_gradient(self, y, raw, out, sample_weight=None):
         value = super().value_and_gradient(y, raw, out, sample_weight)
-        n_samples, n_classes = out.shape
-        rows = np.arange(n_samples)
-        pull = np.full(n_samples, self.smoothing / n_samples, out.dtype)
+        pull, extra = self._pull(y, raw, sample_weight)
+        out[np.arange(len(y)), y] += pull
+        out -= pull[:, np.newaxis] / out.shape[1]
+        return value + extra
+
+    def _pull(self, y, raw, sample_weight):
+        """Return what smoothing adds to the gradient at the class of each sample.
+
+        It is taken from all classes in equal parts. And return what it adds to the value.
+        """
+        n_samples, n_classes = raw.shape
+        pull = np.full(n_samples, self.smoothing / n_samples, raw.dtype)
         if sample_weight is not None:
             pull *= sample_weight
-        out[rows, y] += pull
-        out -= pull[:, np.newaxis] / n_classes
-        return value + float(np.dot(pull, raw[rows, y] - raw.sum(axis=1) / n_classes))
+        above_mean = raw[np.arange(n_samples), y] - raw.sum(axis=1) / n_classes
+        return pull, float(np.dot(pull, above_mean))

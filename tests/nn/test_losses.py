@@ -136,6 +136,21 @@ def test_values_are_those_of_sklearn_metrics_summed_over_outputs(
 
 @LOSSES
 @WEIGHTED
+@pytest.mark.parametrize("n_samples", [1, N])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_value_alone_is_that_with_the_gradient(
+    loss, n_outputs, weighted, n_samples, dtype, rng
+):
+    y = targets(loss, n_outputs, rng)[:n_samples]
+    y = y if isinstance(loss, MultinomialLogLoss) else y.astype(dtype)
+    raw = rng.standard_normal((n_samples, n_outputs)).astype(dtype)
+    weight = rng.random(n_samples).astype(dtype) if weighted else None
+    value = loss.value_and_gradient(y, raw, np.empty_like(raw), weight)
+    assert loss.value(y, raw, np.full_like(raw, np.nan), weight) == value
+
+
+@LOSSES
+@WEIGHTED
 def test_gradients_are_those_of_the_value(loss, n_outputs, weighted, rng):
     y, raw = targets(loss, n_outputs, rng), rng.standard_normal((N, n_outputs))
     weight = rng.random(N) if weighted else None
@@ -164,6 +179,16 @@ def test_raw_and_y_are_left_alone(loss, n_outputs, rng):
     evaluate(loss, y, raw, np.ones(N))
     np.testing.assert_array_equal(y, y_before)
     np.testing.assert_array_equal(raw, raw_before)
+
+
+@pytest.mark.parametrize(
+    "loss", [SquaredError(), AbsoluteError(), Quantile(0.2), Huber(1.0), Poisson(), Gamma()]
+)
+@pytest.mark.parametrize("y", [-1.0, 0.0, 1.0])
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
+def test_the_range_of_y_is_where_the_loss_is_a_number(loss, y):
+    y, raw = np.array([[1.0], [y]]), np.zeros((2, 1))
+    assert loss.in_y_range(y) == np.isfinite(loss.value(y, raw, np.empty_like(raw)))
 
 
 def test_log_losses_are_computed_from_the_raw_output():
