@@ -326,7 +326,7 @@ def test_cosine(n_epochs):
         lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, n_epochs),
         n_epochs,
     )
-    rates = [schedule.learning_rate] + [schedule(0) for _ in range(n_epochs)]
+    rates = [schedule.learning_rate] + [schedule(0, 0.0) for _ in range(n_epochs)]
     np.testing.assert_allclose(rates, expected, atol=1e-15)
 
 
@@ -344,7 +344,7 @@ def test_one_cycle(n_epochs):
         ),
         n_epochs - 1,
     )
-    rates = [schedule.learning_rate] + [schedule(0) for _ in range(n_epochs - 1)]
+    rates = [schedule.learning_rate] + [schedule(0, 0.0) for _ in range(n_epochs - 1)]
     np.testing.assert_allclose(rates, expected, rtol=1e-10, atol=1e-15)
 
 

@@ -33,7 +33,7 @@ class Constant:
     def __init__(self, learning_rate):
         self.learning_rate = self.peak = learning_rate
 
-    def __call__(self, n_seen, score=None):
+    def __call__(self, n_seen, score):
         return self.learning_rate
 
     def on_plateau(self):
@@ -57,7 +57,7 @@ class InverseScaling(Constant):
         super().__init__(learning_rate)
         self.power_t = power_t
 
-    def __call__(self, n_seen, score=None):
+    def __call__(self, n_seen, score):
         return self.learning_rate / (n_seen + 1) ** self.power_t
 
 
@@ -94,7 +94,7 @@ class Plateau(Constant):
         """Return one that waits half as long as the training does, at most 5 epochs."""
         return cls(learning_rate, Patience(min(n_iter_no_change, 10) // 2, tol))
 
-    def __call__(self, n_seen, score=None):
+    def __call__(self, n_seen, score):
         if self._patience.update(score):
             self._patience.reset()
             if self.learning_rate > 1e-6:
@@ -124,7 +124,7 @@ class Planned(Constant):
         self._n_done = 0
         self.learning_rate = self._rate(0.0)
 
-    def __call__(self, n_seen, score=None):
+    def __call__(self, n_seen, score):
         self._n_done += 1
         return self._rate(min(self._n_done / self._n_epochs, 1.0))
 

@@ -6,14 +6,14 @@ from skreg.nn.stopping import Patience
 
 def test_constant():
     schedule = Constant(0.1)
-    assert [schedule(n_seen) for n_seen in (0, 10, 1000)] == [0.1, 0.1, 0.1]
+    assert [schedule(n_seen, 0.0) for n_seen in (0, 10, 1000)] == [0.1, 0.1, 0.1]
     assert schedule.on_plateau() == (True, "Stopping.")
 
 
 def test_inverse_scaling_is_its_formula():
     schedule = InverseScaling(0.5, power_t=0.25)
-    assert schedule(0) == 0.5
-    assert schedule(15) == pytest.approx(0.5 / 16**0.25)
+    assert schedule(0, 0.0) == 0.5
+    assert schedule(15, 0.0) == pytest.approx(0.5 / 16**0.25)
     assert schedule.on_plateau()[0]
 
 
@@ -21,7 +21,7 @@ def test_adaptive_divides_by_five_until_too_small():
     schedule = Adaptive(1e-4)
     rates = []
     while not schedule.on_plateau()[0]:
-        rates.append(schedule(0))
+        rates.append(schedule(0, 0.0))
     assert rates == pytest.approx([2e-5, 4e-6, 8e-7])
 
 
@@ -29,7 +29,7 @@ def test_adaptive_divides_by_five_until_too_small():
 @pytest.mark.parametrize("n_epochs", [1, 2, 30])
 def test_a_plan_stays_at_its_end(Planned, n_epochs):
     schedule = Planned(0.1, n_epochs)
-    rates = [schedule.learning_rate] + [schedule(0) for _ in range(2 * n_epochs)]
+    rates = [schedule.learning_rate] + [schedule(0, 0.0) for _ in range(2 * n_epochs)]
     assert rates[n_epochs:] == [rates[-1]] * (n_epochs + 1)
     assert rates[-1] < 1e-6
     assert schedule.is_plan
@@ -38,7 +38,7 @@ def test_a_plan_stays_at_its_end(Planned, n_epochs):
 
 def test_one_cycle_ends_in_its_last_epoch():
     schedule = OneCycle(0.1, 20)
-    rates = [schedule.learning_rate] + [schedule(0) for _ in range(19)]
+    rates = [schedule.learning_rate] + [schedule(0, 0.0) for _ in range(19)]
     assert rates[0] == pytest.approx(0.1 / 25)
     assert rates[-1] == pytest.approx(0.1 / 250_000)
     assert max(rates) > 0.099
