@@ -16,6 +16,9 @@ The interface
   it by ``sqrt(v)``; thresholding by ``learning_rate`` alone would solve for
   another strength of the penalty. ``step_size_in(where)`` is that of a slice.
 
+A new rule writes `allocate`, `update` and `step_size_in`, as `SGD` does. One that divides
+steps by the root of a mean square is an `AdaptiveOptimizer`, and says what its moments are.
+
 State that a pickle keeps is the moments and the count of steps; scratch memory
 is a `Buffer`.
 """
@@ -28,11 +31,13 @@ from skreg.nn.arrays import Buffer, axpy, cache_blocks, scale
 
 
 class Optimizer:
-    r"""What the update rules share: decoupled weight decay.
+    r"""What the update rules share: blocks, and decoupled weight decay.
 
     Before every step the weights shrink, :math:`\theta \leftarrow (1 - \eta d) \theta`,
     with the learning rate :math:`\eta` and the decay :math:`d`. Unlike the gradient
     of an l2 penalty the decay passes neither momentum nor the scaling of Adam.
+
+    A subclass implements `allocate`, `update` and `step_size_in`.
 
     References
     ----------
@@ -67,7 +72,11 @@ class Optimizer:
             for start, stop in zip(starts, stops, strict=True)
             for block in cache_blocks(start, stop, theta.itemsize)
         ]
-        self._allocate(theta)
+        self.allocate(theta)
+
+    def allocate(self, theta):
+        """Begin from rest: make the moments, for parameters like ``theta``."""
+        raise NotImplementedError
 
     def step(self, theta, grad):
         """Update ``theta`` in place by one step."""
@@ -97,9 +106,6 @@ class Optimizer:
         step_size : float or ndarray
             An array is valid until the next call.
         """
-        raise NotImplementedError
-
-    def _allocate(self, theta):
         raise NotImplementedError
 
 
@@ -144,7 +150,7 @@ class SGD(Optimizer):
         self.momentum = momentum
         self.nesterov = nesterov
 
-    def _allocate(self, theta):
+    def allocate(self, theta):
         self.step_size = self._accumulated = 0.0
         self.velocity = np.zeros_like(theta)
 
@@ -215,7 +221,131 @@ class Moment:
         return stored
 
 
-class Adam(Optimizer):
+class AdaptiveOptimizer(Optimizer):
+    r"""Steps along one moment, divided by the root of another.
+
+    .. math::
+
+        \theta \leftarrow \theta - \rho \frac{m}{\sqrt{v} + \epsilon}
+
+    A subclass implements `allocate`, `moments` and `squares`, and `rates` where
+    :math:`\rho` is not the learning rate. Within a slice that takes steps of one size,
+    :math:`v` is its mean over the slice.
+
+    Parameters
+    ----------
+    learning_rate : float
+
+    epsilon : float
+        Keeps the division finite.
+
+    weight_decay : float, default=0.0
+        Decoupled, see `Optimizer`.
+
+    Attributes
+    ----------
+    squares : ndarray like theta
+        :math:`v`.
+    """
+
+    def __init__(self, learning_rate, epsilon, weight_decay=0.0):
+        super().__init__(learning_rate, weight_decay)
+        self.epsilon = epsilon
+        self._scratch, self._step_size = Buffer(), Buffer()
+
+    def init(self, theta, weights=slice(0, 0), one_step=()):
+        super().init(theta, weights, one_step)
+        # Without axes: NumPy adds it in two thirds of the time of a number.
+        self._epsilon = np.zeros((), theta.dtype)
+        # sqrt(v) + epsilon of the latest step, in each slice of one_step.
+        self._common_divisors = np.ones(len(self.one_step))
+
+    def rates(self):
+        r"""Begin a step.
+
+        Returns
+        -------
+        rate : float
+            :math:`\rho`.
+
+        step_rate : float
+            The step size is ``step_rate / (sqrt(v) + epsilon)``.
+
+        epsilon : float
+        """
+        return self.learning_rate, self.learning_rate, self.epsilon
+
+    def moments(self, grad, block, scratch):
+        """Take a block of the gradient in.
+
+        Parameters
+        ----------
+        grad : ndarray
+            The block of the gradient.
+
+        block : slice
+
+        scratch : ndarray like ``grad``
+            Memory to work in.
+
+        Returns
+        -------
+        m, v : ndarray like ``grad``
+            That of both moments, in memory of their own.
+        """
+        raise NotImplementedError
+
+    def begin(self, theta):
+        super().begin(theta)
+        self._rate, self._step_rate, self._epsilon[...] = self.rates()
+
+    def update(self, theta, grad, block):
+        if block in self.one_step:
+            self._update_by_one_step(theta, grad, block)
+            return
+        grad = grad[block]
+        scratch = self._scratch.take(grad.shape, grad.dtype)
+        m, v = self.moments(grad, block, scratch)
+        # theta <- theta - rate * m / (sqrt(v) + epsilon)
+        np.sqrt(v, out=scratch)
+        scratch += self._epsilon
+        np.divide(m, scratch, out=scratch)
+        axpy(-self._rate, scratch, theta[block])
+
+    def _update_by_one_step(self, theta, grad, where):
+        blocks = cache_blocks(where.start, where.stop, theta.itemsize)
+        directions = []
+        for block in blocks:
+            part = grad[block]
+            scratch = self._scratch.take(part.shape, part.dtype)
+            directions.append(self.moments(part, block, scratch)[0])
+        divisor = math.sqrt(self.squares[where].mean()) + float(self._epsilon)
+        self._common_divisors[self.one_step.index(where)] = divisor
+        for block, m in zip(blocks, directions, strict=True):
+            axpy(-self._rate / divisor, m, theta[block])
+
+    def step_size_in(self, where):
+        if where in self.one_step:
+            # A number of Python leaves arrays in single precision.
+            return self._step_rate / float(self._common_divisors[self.one_step.index(where)])
+        v = self.squares[where]
+        step_size = self._step_size.take(v.shape, v.dtype)
+        for block in cache_blocks(0, len(v), v.itemsize):
+            there = step_size[block]
+            np.sqrt(v[block], out=there)
+            there += self._epsilon
+            np.divide(self._step_rate, there, out=there)
+        return step_size
+
+    @property
+    def step_size(self):
+        step_size = np.empty_like(self.squares)
+        for block in self.blocks:
+            step_size[block] = self.step_size_in(block)
+        return step_size
+
+
+class Adam(AdaptiveOptimizer):
     r"""Adam: steps scaled by running moments of the gradient.
 
     .. math::
@@ -258,74 +388,30 @@ class Adam(Optimizer):
     def __init__(
         self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.0
     ):
-        super().__init__(learning_rate, weight_decay)
+        super().__init__(learning_rate, epsilon, weight_decay)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self._scratch, self._step_size = Buffer(), Buffer()
 
-    def _allocate(self, theta):
+    def allocate(self, theta):
         self.t = 0
         self._first = Moment(self.beta_1, theta)
         self._second = Moment(self.beta_2, theta)
-        # Without axes: NumPy adds it in two thirds of the time of a number.
-        self._epsilon = np.zeros((), theta.dtype)
-        # sqrt(v) + epsilon of the latest step, by the start of each slice of one_step.
-        self._common_denominator = {}
 
-    def begin(self, theta):
-        super().begin(theta)
+    @property
+    def squares(self):
+        return self._second.stored
+
+    def rates(self):
         self.t += 1
         self._first.decay()
         self._second.decay()
         # With the factors s of the moments, m = s_1 m' and v = s_2 v', it holds that
         # m / (sqrt(v) + epsilon) = s_1 / sqrt(s_2) * m' / (sqrt(v') + epsilon / sqrt(s_2)).
         root = math.sqrt(self._second.factor)
-        self._epsilon[...] = self.epsilon / root
-        self._step_rate = self.learning_rate * math.sqrt(1 - self.beta_2**self.t) / root
-        self._rate = self._step_rate * self._first.factor / (1 - self.beta_1**self.t)
+        step_rate = self.learning_rate * math.sqrt(1 - self.beta_2**self.t) / root
+        rate = step_rate * self._first.factor / (1 - self.beta_1**self.t)
+        return rate, step_rate, self.epsilon / root
 
-    def update(self, theta, grad, block):
-        if block in self.one_step:
-            self._update_by_one_step(theta, grad, block)
-            return
-        m, v, scratch = self._update_moments(grad, block)
-        # theta <- theta - rate * m / (sqrt(v) + epsilon)
-        np.sqrt(v, out=scratch)
-        scratch += self._epsilon
-        np.divide(m, scratch, out=scratch)
-        axpy(-self._rate, scratch, theta[block])
-
-    def _update_by_one_step(self, theta, grad, where):
-        for block in cache_blocks(where.start, where.stop, theta.itemsize):
-            self._update_moments(grad, block)
-        mean_square = self._second.stored[where].mean()
-        denominator = math.sqrt(mean_square) + float(self._epsilon)
-        self._common_denominator[where.start] = denominator
-        axpy(-self._rate / denominator, self._first.stored[where], theta[where])
-
-    def _update_moments(self, grad, block):
-        """Return both moments of a block, as they are stored, and scratch memory."""
-        grad = grad[block]
-        scratch = self._scratch.take(grad.shape, grad.dtype)
+    def moments(self, grad, block, scratch):
         np.multiply(grad, grad, out=scratch)
-        return self._first.add(grad, block), self._second.add(scratch, block), scratch
-
-    def step_size_in(self, where):
-        if where in self.one_step:
-            return self._step_rate / self._common_denominator[where.start]
-        v = self._second.stored[where]
-        step_size = self._step_size.take(v.shape, v.dtype)
-        for block in cache_blocks(0, len(v), v.itemsize):
-            there = step_size[block]
-            np.sqrt(v[block], out=there)
-            there += self._epsilon
-            np.divide(self._step_rate, there, out=there)
-        return step_size
-
-    @property
-    def step_size(self):
-        step_size = np.empty_like(self._second.stored)
-        for block in self.blocks:
-            step_size[block] = self.step_size_in(block)
-        return step_size
+        return self._first.add(grad, block), self._second.add(scratch, block)
