@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from terms import regularizer
 
 from skreg.nn import activations
 from skreg.nn.architecture import dense, dense_network
@@ -19,7 +20,7 @@ from skreg.nn.losses import (
     SquaredError,
 )
 from skreg.nn.monitor import Monitor, Record
-from skreg.nn.objective import Objective, Regularizer
+from skreg.nn.objective import Objective
 from skreg.nn.optimizers import SGD, Adam
 from skreg.nn.parameters import Parameters
 from skreg.nn.penalties import MaxNorm
@@ -120,11 +121,10 @@ class Pair:
         network = dense_network(
             self.params.weights, self.params.biases, activation, grads=self.grads
         )
-        self.objective = Objective(
-            self.params, self.grads, network, loss(), Regularizer(self.params, l2=l2)
-        )
+        penalties = regularizer(self.params, l2=l2)
+        self.objective = Objective(self.params, self.grads, network, loss(), penalties)
         X, y, weight = rng.standard_normal((N_ROWS, 6)), targets(kind, rng), rng.random(N_ROWS)
-        self.batch = Data(X, y, weight).take(slice(0, N_ROWS))
+        self.data = Data(X, y, weight)
         self.X, self.y, self.weight = map(torch.from_numpy, (X, y, weight))
         self.l2 = l2
 
@@ -143,6 +143,9 @@ class Pair:
         penalty = sum(linear.weight.square().sum() for linear in self.linears)
         return (self.weight * terms).sum() / self.weight.sum() + self.l2 / 2 * penalty
 
+    def evaluate(self):
+        return self.objective.evaluate(self.data, self.data.total_weight(N_ROWS))
+
     def assert_same(self, ours, of_torch):
         for W, b, linear in zip(ours.weights, ours.biases, self.linears, strict=True):
             np.testing.assert_allclose(W, of_torch(linear.weight).T, rtol=1e-9, atol=1e-12)
@@ -153,7 +156,7 @@ class Pair:
 @pytest.mark.parametrize("activation", [*ACTIVATIONS, *MIXED])
 def test_gradients(kind, activation, rng):
     pair = Pair(kind, activation, rng, l2=0.3)
-    value = pair.objective.value_and_gradient(pair.batch)
+    value = pair.evaluate()
     theirs = pair.torch_objective()
     theirs.backward()
     if kind not in UP_TO_A_CONSTANT:
@@ -217,12 +220,12 @@ def test_ten_steps_with_other_activations(name, activation, rng):
 def assert_same_after_ten_steps(pair, name):
     make_ours, make_theirs = OPTIMIZERS[name]
     ours, theirs = make_ours(), make_theirs(pair.module.parameters())
-    ours.init(pair.params.vector, pair.objective.regularizer.weights)
+    ours.init(pair.params.vector, pair.objective.weights)
     for _ in range(10):
         if name.startswith("adam"):
             for group in theirs.param_groups:
                 group["eps"] = epsilon_of_torch(ours)
-        pair.objective.value_and_gradient(pair.batch)
+        pair.evaluate()
         ours.step(pair.objective.theta, pair.objective.gradient)
         theirs.zero_grad()
         pair.torch_objective().backward()
@@ -291,10 +294,8 @@ def test_steps_along_clipped_gradients(max_norm, l2, rng):
     optimizer = SGD(0.1, momentum=0.9)
     optimizer.init(pair.objective.theta)
     theirs = torch.optim.SGD(pair.module.parameters(), 0.1, momentum=0.9)
-    batch = pair.batch
-    data = Data(batch.X, batch.y, pair.weight.numpy())
     solver = StochasticSolver(optimizer, Constant(0.1), N_ROWS, 10, max_grad_norm=max_norm)
-    solver.solve(pair.objective, data, Monitor(Patience(np.inf, 0.0), Record()))
+    solver.solve(pair.objective, pair.data, Monitor(Patience(np.inf, 0.0), Record()))
     norms = []
     for _ in range(10):
         theirs.zero_grad()

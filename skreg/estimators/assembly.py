@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skreg.estimators.strengths import new_terms
 from skreg.estimators.validation import group_of_feature
 from skreg.nn.architecture import dense_network
 from skreg.nn.lbfgs import LBFGSSolver
-from skreg.nn.objective import Objective, Regularizer
+from skreg.nn.objective import Objective
 from skreg.nn.optimizers import SGD, Adam
+from skreg.nn.regularizer import Regularizer
 from skreg.nn.schedules import (
     Adaptive,
     Constant,
@@ -83,17 +85,7 @@ def _regularizer(model, params):
         # A group keeps its weight when pruning takes rows of zeros out of it.
         group_sizes = np.bincount(group_of)
         group_of = group_of[model._kept_features]
-    is_scaled_as_sklearn = model.l2 is None
-    return Regularizer(
-        params,
-        l1=model.l1,
-        l2=0.0 if is_scaled_as_sklearn else model.l2,
-        alpha=model.alpha if is_scaled_as_sklearn else 0.0,
-        group_lasso=model.group_lasso,
-        group_of_feature=group_of,
-        group_sizes=group_sizes,
-        max_norm=model.max_norm,
-    )
+    return Regularizer(new_terms(model, params, (group_of, group_sizes)))
 
 
 def new_state(model, objective, rng):
@@ -107,8 +99,7 @@ def new_state(model, objective, rng):
         optimizer = Adam(rate, *moments, model.weight_decay)
     else:
         optimizer = SGD(rate, model.momentum, model.nesterovs_momentum, model.weight_decay)
-    regularizer = objective.regularizer
-    optimizer.init(objective.theta, regularizer.weights, regularizer.one_step)
+    optimizer.init(objective.theta, objective.weights, objective.one_step)
     # Drawn only where needed, or fits without dropout would leave the sequence of
     # scikit-learn.
     drops = np.any(model.dropout) or model.input_dropout

@@ -23,8 +23,10 @@ from skreg.estimators.assembly import (
     shuffle_window,
 )
 from skreg.estimators.callbacks import CallbackSupportMixin, FitTask, tear_down
+from skreg.estimators.refusals import check_lbfgs
 from skreg.estimators.scoring import HeldOut, score_function
 from skreg.estimators.sparsity import SparsityMixin
+from skreg.estimators.strengths import check_strengths
 from skreg.estimators.validation import (
     Validation,
     check_any_weight,
@@ -183,32 +185,9 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
         n_hidden = len(hidden_units(self.hidden_layer_sizes))
         check_length("activation", self.activation, n_hidden, "hidden layer(s)")
         check_length("dropout", self.dropout, n_hidden, "hidden layer(s)")
-        check_length("l1", self.l1, n_hidden + 1, "weight matrix(es)")
-        check_length("l2", self.l2, n_hidden + 1, "weight matrix(es)")
-        if self.solver == "lbfgs" and (np.any(self.dropout) or self.input_dropout):
-            raise ValueError(
-                "solver='lbfgs' needs an objective that is the same at every "
-                "evaluation, and dropout draws new masks each time. Got "
-                f"dropout={self.dropout!r}, input_dropout={self.input_dropout!r}: set "
-                "both to 0, or use solver='adam' or solver='sgd'."
-            )
-        steps_alone = {
-            name: getattr(self, name)
-            for name in ("group_lasso", "max_norm", "weight_decay")
-            if getattr(self, name)
-        }
-        if self.solver == "lbfgs" and steps_alone:
-            raise ValueError(
-                "solver='lbfgs' minimises a smooth function within bounds, which "
-                f"{' and '.join(f'{k}={v!r}' for k, v in steps_alone.items())} cannot be "
-                "brought to. Use solver='adam' or solver='sgd'."
-            )
-        if self.solver == "lbfgs" and self.max_grad_norm is not None:
-            raise ValueError(
-                "solver='lbfgs' takes no step along a gradient that could be clipped. Got "
-                f"max_grad_norm={self.max_grad_norm!r}: leave it None, or use solver='adam' "
-                "or solver='sgd'."
-            )
+        check_strengths(self, n_hidden + 1)
+        if self.solver == "lbfgs":
+            check_lbfgs(self)
 
     def _check_partial_fit(self):
         """Refuse parameters that need more than the data of one call."""

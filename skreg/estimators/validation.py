@@ -80,7 +80,6 @@ _CLASS_WEIGHTS = Constraint(
     lambda value: isinstance(value, (dict, list)), "a dict or a list of dicts"
 )
 _SEQUENCE = Constraint(lambda value: isinstance(value, (list, tuple)), "a list of lists")
-_STRENGTH = number(0)
 _RATE = number(0, 1)
 _SIZE = number(1, integer=True)
 _ACTIVATION = options(*sorted(ACTIVATIONS))
@@ -92,7 +91,6 @@ CONSTRAINTS = {
         options("absolute_error", "gamma", "huber", "poisson", "quantile", "squared_error")
     ],
     "solver": [options("adam", "lbfgs", "sgd")],
-    "alpha": [_STRENGTH],
     "batch_size": [options("auto"), number(1, integer=True)],
     "learning_rate": [
         options("adaptive", "constant", "cosine", "invscaling", "one_cycle", "plateau")
@@ -113,12 +111,8 @@ CONSTRAINTS = {
     "epsilon": [number(0, brackets="()")],
     "n_iter_no_change": [number(1, integer=True), options(np.inf)],
     "max_fun": [number(1, integer=True)],
-    "l1": [_STRENGTH, sequence_of(_STRENGTH)],
-    "l2": [options(None), _STRENGTH, sequence_of(_STRENGTH)],
-    "group_lasso": [_STRENGTH],
     "feature_groups": [options(None), _SEQUENCE],
-    "max_norm": [options(None), number(0, brackets="()")],
-    "weight_decay": [_STRENGTH],
+    "weight_decay": [number(0)],
     "dropout": [_RATE, sequence_of(_RATE)],
     "input_dropout": [_RATE],
     "scoring": [options(None), _STRING, _CALLABLE],
@@ -129,7 +123,8 @@ CONSTRAINTS = {
     "label_smoothing": [_RATE],
     "dtype": [options(None, "float32", "float64")],
 }
-"""What each parameter of a network may be; `random_state` is checked where it is used."""
+"""What each parameter of a network may be, but for the strengths of penalties, which
+`skreg.estimators.strengths` lists; `random_state` is checked where it is used."""
 
 
 def check_parameters(estimator, constraints_of=CONSTRAINTS):

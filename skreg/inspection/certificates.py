@@ -4,15 +4,8 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from skreg.estimators.refusals import check_certified
 from skreg.estimators.validation import check_network
-
-# Parameters by which training follows no objective that one could be stationary for.
-_REFUSED = {
-    "weight_decay": "belongs to no objective",
-    "max_norm": "is enforced after every step, not certified",
-    "dropout": "draws another objective at every step",
-    "input_dropout": "draws another objective at every step",
-}
 
 
 def optimality(estimator, X, y, sample_weight=None):
@@ -122,22 +115,15 @@ def optimality(estimator, X, y, sample_weight=None):
     check_is_fitted(estimator)
     # Of a search, the penalties are those of the network that it has chosen.
     estimator = getattr(estimator, "best_estimator_", estimator)
-    for name, why in _REFUSED.items():
-        value = getattr(estimator, name)
-        if np.any(value):
-            raise ValueError(
-                f"There is no certificate for {name}={value!r}: it {why}. Refit without "
-                f"it, or judge the network by its score."
-            )
+    check_certified(estimator)
     params, objective, total_weight, value = estimator._evaluate_objective(X, y, sample_weight)
-    regularizer, theta, grad = objective.regularizer, objective.theta, objective.gradient
-    subgradient = regularizer.min_norm_subgradient(theta, grad)
+    subgradient = objective.min_norm_subgradient()
     distances = params.like(np.abs(subgradient))
     return Bunch(
         distance=float(np.linalg.norm(subgradient)),
         coefs=distances.weights,
         intercepts=distances.biases,
-        slack=params.like(regularizer.slack(theta, grad)).weights,
+        slack=params.like(objective.slack()).weights,
         objective=value + objective.proximal_value(),
-        l2=regularizer.l2_strengths(total_weight),
+        l2=objective.l2_strengths(total_weight),
     )

@@ -387,5 +387,5 @@ def _record(networks, X, y, sample_weight, validation):
 
 def _loss_and_objective(network, X, y, sample_weight):
     _, objective, total_weight, value = network._evaluate_objective(X, y, sample_weight)
-    penalty = objective.regularizer.smooth_value(objective.theta, total_weight)
+    penalty = objective.smooth_value(total_weight)
     return value - penalty, value + objective.proximal_value()

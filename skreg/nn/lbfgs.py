@@ -66,66 +66,27 @@ class LBFGSSolver:
         -------
         outcome : Outcome
         """
-        split = _Split(objective)
-        total_weight = data.total_weight(data.n_samples)
-        accepted = split.from_theta(objective.theta)
-        stop, is_under_way = False, False
-
-        def evaluate(x):
-            nonlocal is_under_way
-            if not is_under_way:
-                # The first evaluation after an iteration belongs to the next.
-                is_under_way = True
-                monitor.begin()
-            return value_at(x), split.gradient(objective.gradient)
-
-        def value_at(x):
-            objective.theta[...] = split.to_theta(x)
-            return objective.evaluate(data, total_weight) + split.penalty(x)
-
-        def after_iteration(intermediate_result):
-            nonlocal stop, is_under_way
-            accepted[...] = intermediate_result.x
-            objective.theta[...] = split.to_theta(accepted)
-            stop = monitor.update(objective.theta, *loss_and_objective(intermediate_result))
-            is_under_way = False
-            if stop:
-                raise StopIteration
-
-        def move_to_bounds(result):
-            x = split.to_bounds(result.x, result.jac, self.tol)
-            if (x != result.x).any() and (value := value_at(x)) <= result.fun:
-                accepted[...] = result.x = x
-                result.fun = value
-
-        def loss_and_objective(point):
-            # Before convergence both halves of a split may be positive, and their
-            # sum is more than the norm.
-            smooth = float(point.fun) - split.penalty(point.x)
-            penalty = objective.regularizer.smooth_value(objective.theta, total_weight)
-            return smooth - penalty, smooth + objective.proximal_value()
-
+        run = _Run(objective, data, monitor)
         try:
             result = minimize(
-                evaluate,
-                accepted.copy(),
+                run.evaluate,
+                run.accepted.copy(),
                 jac=True,
                 method="L-BFGS-B",
-                bounds=split.bounds,
-                callback=after_iteration,
+                bounds=run.bounds,
+                callback=run.accept,
                 options=self._options(),
             )
             if result.status == 0:
-                move_to_bounds(result)
+                run.move_to_bounds(result, self.tol)
         finally:
-            # The last evaluation may have been a trial of the line search.
-            objective.theta[...] = split.to_theta(accepted)
+            run.go_back()
+        converged = run.is_over or result.status == 0
         if result.nit == 0:
             # It ended where it began: an entry in the record, but no iteration.
-            monitor.update(objective.theta, *loss_and_objective(result))
+            run.note(result)
             monitor.n_iter = 0
-        converged = stop or result.status == 0
-        return Outcome(converged, loss_and_objective(result)[1], self._message(result))
+        return Outcome(converged, run.loss_and_objective(result)[1], self._message(result))
 
     def _options(self):
         return {
@@ -155,12 +116,89 @@ class LBFGSSolver:
         )
 
 
+class _Run:
+    """What L-BFGS-B calls on its way.
+
+    A point has the split variables as ``x`` and the value there as ``fun``.
+
+    Attributes
+    ----------
+    bounds : ndarray of shape (n_variables, 2) or None
+
+    accepted : ndarray of shape (n_variables,)
+        Variables of the latest iteration.
+
+    is_over : bool
+        Whether the monitor has said stop.
+    """
+
+    def __init__(self, objective, data, monitor):
+        self._objective = objective
+        self._data = data
+        self._monitor = monitor
+        self._total_weight = data.total_weight(data.n_samples)
+        self._split = _Split(objective)
+        self.bounds = self._split.bounds
+        self.accepted = self._split.from_theta(objective.theta)
+        self.is_over = False
+        self._is_under_way = False
+
+    def evaluate(self, x):
+        """Return value and gradient."""
+        if not self._is_under_way:
+            # The first evaluation after an iteration belongs to the next.
+            self._is_under_way = True
+            self._monitor.begin()
+        return self._value(x), self._split.gradient(self._objective.gradient)
+
+    def _value(self, x):
+        self._move_to(x)
+        value = self._objective.evaluate(self._data, self._total_weight)
+        return value + self._split.penalty(x)
+
+    def _move_to(self, x):
+        self._objective.theta[...] = self._split.to_theta(x)
+
+    def accept(self, intermediate_result):
+        """Take note of an iteration; stop where the monitor says so."""
+        self.accepted[...] = intermediate_result.x
+        self._move_to(self.accepted)
+        self.note(intermediate_result)
+        self._is_under_way = False
+        if self.is_over:
+            raise StopIteration  # SciPy's callbacks have no other way to say it
+
+    def note(self, point):
+        """Have the monitor record and judge a point."""
+        theta = self._objective.theta
+        self.is_over = self._monitor.update(theta, *self.loss_and_objective(point))
+
+    def loss_and_objective(self, point):
+        """Return both at ``theta``, from the value of the split variables."""
+        # Before convergence both halves of a split may be positive, and their sum is
+        # more than the norm.
+        smooth = float(point.fun) - self._split.penalty(point.x)
+        loss = smooth - self._objective.smooth_value(self._total_weight)
+        return loss, smooth + self._objective.proximal_value()
+
+    def move_to_bounds(self, result, tol):
+        """Move the result to the bounds next to it, if it is no worse there."""
+        x = self._split.to_bounds(result.x, result.jac, tol)
+        if (x != result.x).any() and (value := self._value(x)) <= result.fun:
+            self.accepted[...] = result.x = x
+            result.fun = value
+
+    def go_back(self):
+        """Leave ``theta`` at the latest iteration."""
+        # The last evaluation may have been a trial of the line search.
+        self._move_to(self.accepted)
+
+
 class _Split:
     """The variables of L-BFGS-B: ``u`` and the unpenalised in place, then ``v``."""
 
     def __init__(self, objective):
-        strengths = objective.regularizer.l1_strengths(objective.theta)
-        strengths = strengths.astype(np.float64)
+        strengths = objective.split_strengths().astype(np.float64)
         self._is_split = strengths > 0
         self._strengths = np.concatenate([strengths, strengths[self._is_split]])
         self._n_parameters = len(strengths)

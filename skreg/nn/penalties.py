@@ -1,25 +1,25 @@
 r"""Penalties on weights.
 
 A penalty knows its mathematics, not its place: which weights it applies to is
-the business of `skreg.nn.objective.Regularizer`.
+the business of `skreg.nn.regularizer`.
 
 Conventions
 -----------
 - ``alpha`` is the strength; `value` is the penalty of the weights ``w``.
-- A smooth penalty adds its gradient to that of the loss: `add_gradient`.
+- A smooth penalty adds its gradient to that of the loss: `add_gradient`. It is told
+  the total weight of the minibatch, which its strength may depend on.
 - A proximal penalty moves the weights after the gradient step, to exact zeros
   where the penalty asks for them:
 
       prox(w, step) = argmin_z  1/2 sum_j (z_j - w_j)^2 / step_j + penalty(z)
 
   ``step`` is the step size that the gradient effectively got, one number or
-  one for each weight: see `skreg.nn.optimizers`. A penalty that ties weights
-  together and `needs_one_step` is given one number; the optimizer then takes a
-  step of one size for all weights of its matrix. One that `is_elementwise` can be
-  applied to any part of the weights alone.
+  one for each weight: see `skreg.nn.optimizers`.
 - `min_norm_subgradient` certifies: it is 0 where ``w`` is stationary. Penalties on
   the same weights take turns, each with what the one before has left of the
   gradient, in the order of their proximal operators; `slack` likewise.
+- What solvers and certificates may ask of a penalty are its traits, the class attributes
+  of `Penalty`.
 """
 
 import numpy as np
@@ -28,16 +28,50 @@ from skreg.nn.arrays import Buffer, axpy, cache_blocks
 
 
 class Penalty:
-    """What every penalty can say of weights that training has left behind.
+    r"""What every penalty can say of weights that training has left behind.
 
-    A subclass implements `value` and `min_norm_subgradient`; either
-    ``add_gradient`` or ``prox``, with `needs_step`, `needs_one_step` and
-    `is_elementwise`; and `slack` where it holds weights at zero.
+    A subclass implements `value` and `min_norm_subgradient`; either ``add_gradient`` or
+    ``prox``; `slack` where it holds weights at zero; and says what it is by its traits.
+
+    Attributes
+    ----------
+    is_smooth : bool, default=False
+        It has ``add_gradient``, and `value` takes the total weight as well. The others
+        have ``prox``.
+
+    is_elementwise : bool, default=False
+        It can be applied to any part of the weights alone.
+
+    order : int, default=0
+        Proximal operators on the same weights follow each other from the lowest on:
+        soft-thresholding, then the group lasso, which together are the proximal
+        operator of their sum; bounds last, or the weights might leave them again.
+
+    needs_step : bool, default=True
+        Its ``prox`` depends on the step size.
+
+    needs_one_step : bool, default=False
+        Its ``prox`` takes one number: all weights of its place take steps of one size.
+
+    makes_zeros : bool, default=False
+        Its ``prox`` makes exact zeros.
+
+    splits : bool, default=False
+        On halves of the weights, :math:`w = u - v` with :math:`u, v \ge 0`, it is linear:
+        ``alpha`` times the sum of both. L-BFGS-B takes it as that.
+
+    is_certified : bool, default=True
+        Trained networks are stationary points of the loss plus this penalty.
     """
 
+    is_smooth = False
+    is_elementwise = False
+    order = 0
     needs_step = True
     needs_one_step = False
-    is_elementwise = False
+    makes_zeros = False
+    splits = False
+    is_certified = True
 
     def value(self, w):
         """Return the penalty of ``w`` as a float."""
@@ -112,6 +146,8 @@ class L1(Penalty):
     """
 
     is_elementwise = True
+    makes_zeros = True
+    splits = True
 
     def __init__(self, alpha):
         self.alpha = alpha
@@ -208,7 +244,9 @@ class GroupLasso(Penalty):
        nonparametric regression and classification", 2017, arXiv:1711.07592.
     """
 
+    order = 1
     needs_one_step = True
+    makes_zeros = True
 
     def __init__(self, alpha, group_of_row=None, group_sizes=None):
         self.alpha = alpha
@@ -304,7 +342,9 @@ class MaxNorm(Penalty):
        section 5.1.
     """
 
+    order = 2
     needs_step = False
+    is_certified = False
 
     def __init__(self, max_norm):
         self.max_norm = max_norm
@@ -341,24 +381,49 @@ class L2(Penalty):
         Strength, not negative.
     """
 
+    is_smooth = True
+    is_elementwise = True
+
     def __init__(self, alpha):
         self.alpha = alpha
 
-    def value(self, w):
-        """Return the penalty of ``w`` as a float."""
-        return 0.5 * self.alpha * float(np.vdot(w, w))
+    def strength(self, total_weight):
+        """Return what half the squares are multiplied by in a minibatch of that weight."""
+        return self.alpha
 
-    def add_gradient(self, w, out):
-        """Add ``alpha * w`` to ``out``, in place; return the penalty of ``w``.
+    def value(self, w, total_weight=1.0):
+        """Return the penalty of ``w`` as a float."""
+        return 0.5 * self.strength(total_weight) * float(np.vdot(w, w))
+
+    def add_gradient(self, w, out, total_weight=1.0):
+        """Add the gradient to ``out``, in place; return the penalty of ``w``.
 
         Parameters
         ----------
         w, out : contiguous ndarray of the same shape
+
+        total_weight : float, default=1.0
+            Of the minibatch.
         """
-        w = w.reshape(-1)
-        axpy(self.alpha, w, out.reshape(-1))
-        return 0.5 * self.alpha * float(w.dot(w))
+        w, strength = w.reshape(-1), self.strength(total_weight)
+        axpy(strength, w, out.reshape(-1))
+        return 0.5 * strength * float(w.dot(w))
 
     def min_norm_subgradient(self, w, grad):
         """Return the gradient of the sum of the smooth part and the penalty."""
-        return grad + self.alpha * w
+        return grad + self.strength(1.0) * w
+
+
+class L2PerSample(L2):
+    r"""Half the squared l2 norm as in scikit-learn, :math:`\frac{\alpha}{2 S} \sum_j w_j^2`.
+
+    It is divided by the total weight :math:`S` of the minibatch.
+
+    Parameters
+    ----------
+    alpha : float
+        Strength, not negative.
+    """
+
+    def strength(self, total_weight):
+        return self.alpha / total_weight

@@ -47,7 +47,7 @@ def settle(objective, evaluate, step_size, n_steps):
     value : float
         The objective in the end.
     """
-    metric = np.array(step_size, dtype=objective.theta.dtype)
+    metric = np.full_like(objective.theta, step_size)
     factor, value = 1.0, evaluate()
     for _ in range(n_steps):
         if not (np.isfinite(value) and (metric > 0).all() and np.isfinite(metric).all()):
@@ -72,8 +72,9 @@ def _descend(objective, evaluate, value, metric, factor):
     rounding = 10 * np.finfo(theta.dtype).eps * abs(value)
     try:
         while True:
-            np.subtract(start, factor * metric * gradient, out=theta)
-            objective.prox(factor * metric)
+            step = factor * metric
+            np.subtract(start, step * gradient, out=theta)
+            objective.prox(step.__getitem__)
             moved = theta - start
             model = value + gradient @ moved + moved @ (moved / metric) / (2 * factor)
             with np.errstate(over="ignore", invalid="ignore"):

@@ -178,17 +178,16 @@ class StochasticSolver:
         parameters, gradient and moments pass through the cache once.
         """
         theta, gradient = objective.theta, objective.gradient
-        optimizer, regularizer = self.optimizer, objective.regularizer
+        optimizer = self.optimizer
         value = loss = objective.loss_and_gradient(batch, self.mask_rng)
         is_whole = self.max_grad_norm is not None
         if is_whole:
-            value += regularizer.add_smooth(theta, gradient, batch.total_weight)
+            value += objective.add_smooth(batch.total_weight)
             clip_norm(gradient, self.max_grad_norm)
         optimizer.begin(theta)
         for block in optimizer.blocks:
             if not is_whole:
-                value += regularizer.add_smooth(theta, gradient, batch.total_weight, block)
+                value += objective.add_smooth(batch.total_weight, block)
             optimizer.update(theta, gradient, block)
-            regularizer.prox_block(theta, block, optimizer.step_size_in)
-        regularizer.prox_matrices(theta, optimizer.step_size_in)
+            objective.prox(optimizer.step_size_in, block)
         return loss, value

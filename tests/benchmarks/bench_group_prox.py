@@ -19,7 +19,7 @@ from sklearn.preprocessing import scale
 from threadpoolctl import threadpool_limits
 
 from skreg import MLPRegressor
-from skreg.nn import objective
+from skreg.estimators.strengths import STRENGTHS
 from skreg.nn.penalties import GroupLasso
 
 
@@ -53,8 +53,14 @@ class ElementwiseGroupLasso(GroupLasso):
 WAYS = {"one step": GroupLasso, "elementwise": ElementwiseGroupLasso}
 
 
+def group_lasso_by(way):
+    """Have networks use another class as their group lasso, a context manager."""
+    strength = STRENGTHS["group_lasso"]._replace(penalty=WAYS[way])
+    return mock.patch.dict(STRENGTHS, group_lasso=strength)
+
+
 def fit(way, X, y, **params):
-    with mock.patch.object(objective, "GroupLasso", WAYS[way]):
+    with group_lasso_by(way):
         return MLPRegressor(**params).fit(X, y)
 
 
@@ -69,7 +75,7 @@ def speed():
         for name, (way, strength) in runs.items():
             model = MLPRegressor(group_lasso=strength, random_state=0)
             start = time.perf_counter()
-            with mock.patch.object(objective, "GroupLasso", WAYS[way]):
+            with group_lasso_by(way):
                 for _ in range(20):
                     model.partial_fit(X, y)
             seconds[name].append(time.perf_counter() - start)
@@ -126,7 +132,7 @@ def _kept(way, n_left, seed):
         learning_rate_init=0.003,
         random_state=seed,
     )
-    with mock.patch.object(objective, "GroupLasso", WAYS[way]):
+    with group_lasso_by(way):
         for strength in np.geomspace(0.002, 1, 45):
             path.set_params(group_lasso=strength).fit(X, y)
             if path.get_support().sum() <= n_left:

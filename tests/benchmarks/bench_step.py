@@ -27,9 +27,11 @@ from skreg.nn.arrays import axpy, cache_blocks, scale
 from skreg.nn.data import Data
 from skreg.nn.initializers import uniform
 from skreg.nn.losses import BinaryLogLoss
-from skreg.nn.objective import Objective, Regularizer
+from skreg.nn.objective import Objective
 from skreg.nn.optimizers import Adam
 from skreg.nn.parameters import Parameters
+from skreg.nn.penalties import L2PerSample
+from skreg.nn.regularizer import Regularizer, by_weight
 
 
 def microseconds(function, n_seconds=0.2, n_runs=5):
@@ -53,7 +55,7 @@ def parts(shape, dtype):
     uniform(params, np.random.RandomState(0))
     grads = params.like(np.zeros_like(params.vector))
     network = dense_network(params.weights, params.biases, grads=grads)
-    regularizer = Regularizer(params, alpha=1e-4)
+    regularizer = Regularizer(by_weight(L2PerSample, 1e-4, params))
     objective = Objective(params, grads, network, BinaryLogLoss(), regularizer)
     batch = Data(X, y[:, np.newaxis].astype(dtype)).take(slice(0, shape.batch_size))
     adam = Adam(1e-9)
@@ -63,8 +65,9 @@ def parts(shape, dtype):
     def update():
         adam.begin(theta)
         for block in adam.blocks:
-            regularizer.add_smooth(theta, gradient, batch.total_weight, block)
+            objective.add_smooth(batch.total_weight, block)
             adam.update(theta, gradient, block)
+            objective.prox(adam.step_size_in, block)
 
     def products_alone():
         for product, a, b, out in lined_up:

@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 from sklearn.linear_model import Lasso
+from terms import regularizer
 
 from skreg.nn.architecture import dense, dense_network
 from skreg.nn.data import Data
 from skreg.nn.lbfgs import LBFGSSolver
 from skreg.nn.losses import SquaredError
 from skreg.nn.monitor import Monitor, Record
-from skreg.nn.objective import Objective, Regularizer
+from skreg.nn.objective import Objective
 from skreg.nn.parameters import Parameters
 from skreg.nn.stopping import Patience
 
@@ -17,7 +18,7 @@ def linear(theta, **strengths):
     params.vector[:] = theta
     grads = params.like(np.zeros_like(params.vector))
     network = dense_network(params.weights, params.biases, grads=grads)
-    return Objective(params, grads, network, SquaredError(), Regularizer(params, **strengths))
+    return Objective(params, grads, network, SquaredError(), regularizer(params, **strengths))
 
 
 def problem(rng, **strengths):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from numerical import directional_derivative
 from scipy import sparse
+from terms import regularizer
 
 from skreg.nn.activations import Tanh
 from skreg.nn.architecture import dense, dense_network
@@ -10,7 +11,7 @@ from skreg.nn.initializers import uniform
 from skreg.nn.layers import Dense, Dropout, Layer
 from skreg.nn.losses import SquaredError
 from skreg.nn.network import Network
-from skreg.nn.objective import Objective, Regularizer
+from skreg.nn.objective import Objective
 from skreg.nn.optimizers import SGD, Adam
 from skreg.nn.parameters import Block, Parameters
 
@@ -129,7 +130,7 @@ def problem(layers, X, Y, **strengths):
     uniform(params, np.random.RandomState(0))
     grads = params.like(np.zeros_like(params.vector))
     net = Network(layers, params.weights, params.biases, grads)
-    objective = Objective(params, grads, net, SquaredError(), Regularizer(params, **strengths))
+    objective = Objective(params, grads, net, SquaredError(), regularizer(params, **strengths))
     return params, net, objective, Data(X, Y).take(slice(0, len(X)))
 
 
@@ -148,7 +149,10 @@ def test_gradients_of_layers_of_several_matrices(stack, rng):
     params.vector[:] = 0.5 * rng.standard_normal(len(params.vector))
 
     def value():
-        return objective.value_and_gradient(batch, np.random.Generator(np.random.SFC64(1)))
+        rng = np.random.Generator(np.random.SFC64(1))
+        return objective.loss_and_gradient(batch, rng) + objective.add_smooth(
+            batch.total_weight
+        )
 
     value()
     gradient = objective.gradient.copy()
@@ -173,7 +177,7 @@ def test_a_product_of_matrices_is_reduced_rank_regression(optimizer, rng):
     optimizer = OPTIMIZERS[optimizer]()
     optimizer.init(objective.theta)
     for _ in range(3000):
-        objective.value_and_gradient(batch)
+        objective.loss_and_gradient(batch)
         optimizer.step(objective.theta, objective.gradient)
     least_squares = np.linalg.lstsq(X, Y)[0]
     directions = np.linalg.svd(X @ least_squares)[2][:2]
@@ -186,7 +190,7 @@ def test_penalties_see_every_matrix_of_a_layer(rng):
     X, Y = rng.standard_normal((30, 15)), rng.standard_normal((30, 2))
     params, _, objective, _ = problem([Product(15, 4, 2), Dense(2, 2, 0.5)], X, Y, l1=[0, 9, 9])
     before = params.like(params.vector.copy())
-    objective.prox(1.0)
+    objective.prox(lambda where: 1.0)
     (first, second, third), (bias,) = params.weights, params.biases
     np.testing.assert_array_equal(first, before.weights[0])
     assert not second.any()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numerical import directional_derivative
 from scipy import sparse
+from terms import regularizer
 
 from skreg.nn.activations import ACTIVATIONS
 from skreg.nn.architecture import dense, dense_network
@@ -20,7 +21,7 @@ from skreg.nn.losses import (
     SmoothedMultinomialLogLoss,
     SquaredError,
 )
-from skreg.nn.objective import Objective, Regularizer
+from skreg.nn.objective import Objective
 from skreg.nn.optimizers import Adam
 from skreg.nn.parameters import Parameters
 
@@ -50,7 +51,8 @@ def build(loss, units, rng, activation="tanh", dropout=(), input_dropout=0.0, **
     network = dense_network(
         params.weights, params.biases, activation, dropout, input_dropout, grads
     )
-    return params, Objective(params, grads, network, loss(), Regularizer(params, **strengths))
+    penalties = regularizer(params, **strengths)
+    return params, Objective(params, grads, network, loss(), penalties)
 
 
 def data(loss, n_outputs, rng, weighted=True, layout=np.asarray):
@@ -66,18 +68,15 @@ def data(loss, n_outputs, rng, weighted=True, layout=np.asarray):
     return Data(layout(X), y, weight)
 
 
-def batch(*args, **kwargs):
-    return data(*args, **kwargs).take(slice(0, N_ROWS))
+def assert_gradient(objective, data, rng, masks=lambda: None):
+    def evaluate():
+        return objective.evaluate(data, data.total_weight(N_ROWS), masks())
 
-
-def assert_gradient(objective, batch, rng, masks=lambda: None):
-    objective.value_and_gradient(batch, masks())
+    evaluate()
     gradient = objective.gradient.copy()
     for _ in range(4):
         direction = rng.standard_normal(len(gradient))
-        numerical = directional_derivative(
-            lambda: objective.value_and_gradient(batch, masks()), objective.theta, direction
-        )
+        numerical = directional_derivative(evaluate, objective.theta, direction)
         # Values near 1 over steps of 1e-6 are rounded by some 1e-10, which shows where
         # a direction happens to be almost level.
         np.testing.assert_allclose(np.dot(gradient, direction), numerical, rtol=1e-6, atol=1e-9)
@@ -90,7 +89,7 @@ def assert_gradient(objective, batch, rng, masks=lambda: None):
 def test_gradients(loss, n_outputs, depth, activation, weighted, rng):
     units = (N_FEATURES, *[6, 5, 4][:depth], n_outputs)
     _, objective = build(loss, units, rng, activation, l2=0.3, alpha=0.7)
-    assert_gradient(objective, batch(loss, n_outputs, rng, weighted), rng)
+    assert_gradient(objective, data(loss, n_outputs, rng, weighted), rng)
 
 
 @pytest.mark.parametrize(("loss", "n_outputs"), LOSSES)
@@ -100,7 +99,7 @@ def test_gradients_with_dropout(loss, n_outputs, depth, layout, rng):
     units = (N_FEATURES, *[6, 5, 4][:depth], n_outputs)
     dropout = [0.5, 0.2, 0.3][:depth]
     _, objective = build(loss, units, rng, dropout=dropout, input_dropout=0.2)
-    rows = batch(loss, n_outputs, rng, layout=layout)
+    rows = data(loss, n_outputs, rng, layout=layout)
     assert_gradient(objective, rows, rng, masks=lambda: np.random.Generator(np.random.SFC64(1)))
 
 
@@ -108,7 +107,8 @@ def test_gradients_with_dropout(loss, n_outputs, depth, layout, rng):
 def test_all_data_are_evaluated_block_by_block(layout, rng):
     _, objective = build(SquaredError, (N_FEATURES, 6, 2), rng, l2=0.3, alpha=0.7)
     everything = data(SquaredError, 2, rng, layout=layout)
-    at_once = objective.value_and_gradient(everything.take(slice(0, N_ROWS)))
+    rows = everything.take(slice(0, N_ROWS))
+    at_once = objective.loss_and_gradient(rows) + objective.add_smooth(rows.total_weight)
     gradient = objective.gradient.copy()
     objective._network.widest = 2**18 // 7  # blocks of 7 rows
     weight = everything.total_weight(N_ROWS)
@@ -117,23 +117,22 @@ def test_all_data_are_evaluated_block_by_block(layout, rng):
 
 
 SPARSE = [{"l1": 0.3}, {"group_lasso": 0.6}, {"l1": 0.2, "group_lasso": 0.4}]
-GROUPED = [{**s, "group_of_feature": np.array([0, 1, 1, 2, 3, 3, 0])} for s in SPARSE[1:]]
+GROUPED = [{**s, "groups": (np.array([0, 1, 1, 2, 3, 3, 0]),)} for s in SPARSE[1:]]
 GROUPED[0]["group_lasso"] = 0.9
 
 
 @pytest.mark.parametrize("strengths", SPARSE + GROUPED, ids=str)
 def test_fixed_points_of_all_penalties_are_certified(strengths, rng):
     params, objective = build(SquaredError, (N_FEATURES, 6, 2), rng, **strengths)
-    regularizer, theta, step = objective.regularizer, objective.theta, 0.8
+    theta, step = objective.theta, 0.8
     target = theta.copy()
-    objective.prox(step)
-    grad = (theta - target) / step
-    distance = regularizer.min_norm_subgradient(theta, grad)
-    np.testing.assert_allclose(distance, 0, atol=1e-12)
-    slack = regularizer.slack(theta, grad)
+    objective.prox(lambda where: step)
+    objective.gradient[:] = (theta - target) / step
+    np.testing.assert_allclose(objective.min_norm_subgradient(), 0, atol=1e-12)
+    slack = objective.slack()
     held = np.zeros_like(theta, bool)
     if "l1" in strengths:
-        held[regularizer.weights] = theta[regularizer.weights] == 0
+        held[objective.weights] = theta[objective.weights] == 0
     first = params.like(held).weights[0]
     first |= ~params.weights[0].any(axis=1, keepdims=True)
     np.testing.assert_array_equal(np.isfinite(slack), held)
@@ -147,26 +146,29 @@ def test_the_smallest_subgradient_of_all_penalties_is_the_steepest_ascent(streng
     params, objective = build(SquaredError, (N_FEATURES, 6, 2), rng, **strengths)
     params.weights[0][rng.random((N_FEATURES, 6)) < 0.3] = 0
     params.weights[0][[1, 2, 3]] = 0
-    theta = objective.theta.copy()
-    grad = 0.3 * rng.standard_normal(len(theta))
-    smallest = objective.regularizer.min_norm_subgradient(theta, grad)
+    start = objective.theta.copy()
+    grad = objective.gradient[:] = 0.3 * rng.standard_normal(len(start))
+    smallest = objective.min_norm_subgradient()
     norm = np.linalg.norm(smallest)
 
+    def value(theta):
+        objective.theta[:] = theta
+        return objective.proximal_value()
+
     def slope(direction, step=1e-7):
-        value = objective.regularizer.proximal_value
-        rise = value(theta + step * direction) - value(theta)
+        rise = value(start + step * direction) - value(start)
         return grad @ direction + rise / step
 
     assert slope(-smallest / norm) == pytest.approx(-norm, rel=1e-5)
-    for direction in rng.standard_normal((50, len(theta))):
+    for direction in rng.standard_normal((50, len(start))):
         assert slope(direction / np.linalg.norm(direction)) > -norm
 
 
 def test_strengths_of_l2_by_matrix(rng):
     _, objective = build(SquaredError, (7, 4, 1), rng, alpha=0.6)
-    assert objective.regularizer.l2_strengths(3.0) == pytest.approx([0.2, 0.2])
+    assert objective.l2_strengths(3.0) == pytest.approx([0.2, 0.2])
     _, objective = build(SquaredError, (7, 4, 1), rng, l2=[0.0, 0.4])
-    assert objective.regularizer.l2_strengths(3.0) == [0, 0.4]
+    assert objective.l2_strengths(3.0) == [0, 0.4]
 
 
 def test_penalties_apply_to_weights_of_each_layer(rng):
@@ -174,9 +176,9 @@ def test_penalties_apply_to_weights_of_each_layer(rng):
     first, second = (weight.ravel() for weight in params.weights)
     l1 = 0.1 * np.abs(first).sum() + 0.2 * np.abs(second).sum()
     l2 = 0.15 * first @ first + 0.2 * second @ second
-    grad = np.zeros_like(objective.theta)
-    regularizer = objective.regularizer
-    np.testing.assert_allclose(regularizer.add_smooth(objective.theta, grad, 1.0), l2)
+    grad = objective.gradient
+    np.testing.assert_allclose(objective.add_smooth(1.0), l2)
+    np.testing.assert_allclose(objective.smooth_value(1.0), l2)
     np.testing.assert_allclose(objective.proximal_value(), l1)
     n_biases = 5
     np.testing.assert_array_equal(grad[-n_biases:], 0)
@@ -187,18 +189,17 @@ def test_alpha_is_divided_by_the_weight_of_the_minibatch(rng):
     params, objective = build(SquaredError, (7, 4, 1), rng, alpha=0.6)
     squares = sum(np.sum(weight**2) for weight in params.weights)
     for total_weight in (10.0, 3.0, 10.0):
-        value = objective.regularizer.add_smooth(
-            objective.theta, np.zeros_like(objective.theta), total_weight
-        )
+        value = objective.add_smooth(total_weight)
         np.testing.assert_allclose(value, 0.3 * squares / total_weight)
+        assert objective.smooth_value(total_weight) == pytest.approx(value, rel=1e-14)
 
 
 @pytest.mark.parametrize("elementwise", [False, True])
 def test_prox_leaves_biases_and_free_layers_alone(elementwise, rng):
     params, objective = build(SquaredError, (7, 4, 1), rng, l1=[0.0, 10.0])
     before = objective.theta.copy()
-    step = rng.uniform(1, 2, len(before)) if elementwise else 1.0
-    objective.prox(step)
+    step = rng.uniform(1, 2, len(before))
+    objective.prox(step.__getitem__ if elementwise else lambda where: 1.0)
     np.testing.assert_array_equal(params.weights[1], 0)
     is_free = np.ones(len(before), bool)
     is_free[params.weight_slices[1]] = False
@@ -231,16 +232,16 @@ def test_a_training_step_allocates_less_than_one_hidden_activation(
     data = Data(rng.standard_normal((1000, 50)), rng.standard_normal((1000, 1)))
     order, masks = rng.permutation(1000), np.random.Generator(np.random.SFC64(0))
     adam = Adam()
-    regularizer = objective.regularizer
-    adam.init(params.vector, one_step=regularizer.one_step)
+    adam.init(params.vector, one_step=objective.one_step)
 
     def epoch():
         for batch in data.minibatches(n_rows, order):
-            objective.value_and_gradient(batch, masks if dropout else None)
-            adam.step(objective.theta, objective.gradient)
+            objective.loss_and_gradient(batch, masks if dropout else None)
+            adam.begin(objective.theta)
             for block in adam.blocks:
-                regularizer.prox_block(objective.theta, block, adam.step_size_in)
-            regularizer.prox_matrices(objective.theta, adam.step_size_in)
+                objective.add_smooth(batch.total_weight, block)
+                adam.update(objective.theta, objective.gradient, block)
+                objective.prox(adam.step_size_in, block)
 
     epoch()
     tracemalloc.start()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numerical import brute_force_prox, directional_derivative
 
-from skreg.nn.penalties import L1, L2, GroupLasso, MaxNorm
+from skreg.nn.penalties import L1, L2, GroupLasso, L2PerSample, MaxNorm
 
 GROUPS = np.array([0, 1, 1, 2, 0, 1])
 # A penalty, and the numbers of the coordinates that it ties together.
@@ -15,7 +15,7 @@ PROXIMAL = [
 ]
 PENALTIES = [penalty for penalty, _ in PROXIMAL]
 CONSTRAINED = [*PENALTIES, MaxNorm(1.5)]
-SMOOTH = [L2(0.7)]
+SMOOTH = [L2(0.7), L2PerSample(0.7)]
 STEPS = pytest.mark.parametrize("step", ["one", "elementwise"])
 
 
@@ -71,10 +71,40 @@ def test_fixed_points_of_prox_are_certified(penalty, step, rng):
     assert penalty.subgradient_distance(w, grad + 0.1).max() > 0.05
 
 
+@pytest.mark.parametrize("penalty", [*CONSTRAINED, *SMOOTH], ids=name_of)
+def test_a_penalty_is_what_its_traits_say(penalty, rng):
+    w = rng.standard_normal((6, 4))
+    assert penalty.is_smooth == hasattr(penalty, "add_gradient") != hasattr(penalty, "prox")
+
+    def moved(w, step=0.8):
+        out = w.copy()
+        if penalty.is_smooth:
+            penalty.add_gradient(w, out)
+        else:
+            penalty.prox(out, step)
+        return out
+
+    # Each weight on its own, the others at zero.
+    alone = np.zeros_like(w)
+    for at in np.ndindex(w.shape):
+        only = np.zeros_like(w)
+        only[at] = w[at]
+        alone[at] = moved(only)[at]
+    assert np.allclose(moved(w), alone, rtol=1e-14) == penalty.is_elementwise
+    if penalty.is_smooth:
+        return
+    assert (moved(w) != moved(w, 0.1)).any() == penalty.needs_step
+    assert (moved(w, 1e3) == 0).all() == penalty.makes_zeros
+    halves = np.maximum(w, 0).sum() + np.maximum(-w, 0).sum()
+    is_linear = penalty.value(w) == pytest.approx(getattr(penalty, "alpha", 0) * halves)
+    assert (is_linear and penalty.value(w) > 0) == penalty.splits
+
+
 def sparse_weights(rng):
     w, grad = rng.standard_normal((2, 6, 4))
     w[rng.random(w.shape) < 0.3] = 0
     w[[1, 2, 5]] = 0  # a group of GROUPS, and three of the groups of one row
+    w[:, 2] = 0
     return w, grad
 
 
@@ -150,6 +180,7 @@ def test_added_gradients_are_those_of_the_value(penalty, rng):
 
 def test_values_are_norms(rng):
     w = rng.standard_normal((6, 4))
+    assert L2PerSample(0.6).value(w, 4.0) == pytest.approx(0.075 * np.linalg.norm(w) ** 2)
     assert L1(0.3).value(w) == pytest.approx(0.3 * np.linalg.norm(w.ravel(), 1))
     assert L2(0.3).value(w) == pytest.approx(0.15 * np.linalg.norm(w) ** 2)
 

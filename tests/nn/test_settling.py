@@ -3,11 +3,12 @@ import pytest
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Lasso, MultiTaskLasso
 from sklearn.preprocessing import scale
+from terms import regularizer
 
 from skreg.nn.architecture import dense, dense_network
 from skreg.nn.data import Data
 from skreg.nn.losses import SquaredError
-from skreg.nn.objective import Objective, Regularizer
+from skreg.nn.objective import Objective
 from skreg.nn.parameters import Parameters
 from skreg.nn.settling import settle
 
@@ -21,9 +22,8 @@ def linear(start, n_outputs=1, **strengths):
     params.weights[0][...] = start
     grads = params.like(np.zeros_like(params.vector))
     network = dense_network(params.weights, params.biases, grads=grads)
-    objective = Objective(
-        params, grads, network, SquaredError(), Regularizer(params, **strengths)
-    )
+    penalties = regularizer(params, **strengths)
+    objective = Objective(params, grads, network, SquaredError(), penalties)
     data = Data(X, Y[:, :n_outputs])
     return params, objective, lambda: objective.evaluate(data, 1.0)
 

@@ -3,16 +3,18 @@ from unittest import mock
 import numpy as np
 import pytest
 from sklearn.utils import shuffle
+from terms import regularizer, terms
 
 from skreg.nn import stochastic
 from skreg.nn.architecture import dense, dense_network
 from skreg.nn.data import Data
 from skreg.nn.losses import SquaredError
 from skreg.nn.monitor import Monitor, Record
-from skreg.nn.objective import Objective, Regularizer
+from skreg.nn.objective import Objective
 from skreg.nn.optimizers import SGD, Adam
 from skreg.nn.parameters import Parameters
-from skreg.nn.penalties import MaxNorm
+from skreg.nn.penalties import L2, MaxNorm
+from skreg.nn.regularizer import Regularizer, by_unit
 from skreg.nn.schedules import Constant, InverseScaling
 from skreg.nn.stochastic import StochasticSolver
 from skreg.nn.stopping import Patience
@@ -24,9 +26,8 @@ def problem(rng, **strengths):
     params = Parameters.of(dense((4, 1)))
     grads = params.like(np.zeros_like(params.vector))
     network = dense_network(params.weights, params.biases, grads=grads)
-    objective = Objective(
-        params, grads, network, SquaredError(), Regularizer(params, **strengths)
-    )
+    penalties = regularizer(params, **strengths)
+    objective = Objective(params, grads, network, SquaredError(), penalties)
     return objective, Data(X, y)
 
 
@@ -45,11 +46,16 @@ class Recorder:
 
     def __init__(self):
         self.theta, self.gradient, self.seen = np.zeros(2), np.zeros(2), []
-        self.regularizer = Regularizer(Parameters.of(dense((1, 1))))
 
     def loss_and_gradient(self, batch, rng=None):
         self.seen.append(batch.X[:, 0].copy())
         return 0.0
+
+    def add_smooth(self, total_weight, block=None):
+        return 0.0
+
+    def prox(self, step_size_in, block=None):
+        pass
 
     def proximal_value(self):
         return 0.0
@@ -115,6 +121,17 @@ class RowsWithinBound(MaxNorm):
         w *= np.minimum(1, self.max_norm / np.linalg.norm(w / step, axis=1))[:, np.newaxis]
 
 
+class FourthPower(L2):
+    """A smooth penalty that ties weights together."""
+
+    is_elementwise = False
+
+    def add_gradient(self, w, out, total_weight=1.0):
+        square = np.vdot(w, w)
+        out += self.alpha * square * w
+        return self.alpha * square**2 / 4
+
+
 @pytest.mark.parametrize("optimizer", [Adam(0.01), SGD(0.01, 0.9, True)], ids=["adam", "sgd"])
 @pytest.mark.parametrize(
     "strengths",
@@ -137,17 +154,23 @@ def test_a_step_in_blocks_is_gradient_then_step_then_prox(optimizer, strengths, 
         params.vector[:] = start
         grads = params.like(np.zeros_like(params.vector))
         network = dense_network(params.weights, params.biases, "tanh", grads=grads)
-        with mock.patch("skreg.nn.objective.MaxNorm", RowsWithinBound if made_up else MaxNorm):
-            regularizer = Regularizer(params, **strengths)
-        objective = Objective(params, grads, network, SquaredError(), regularizer)
-        optimizer.init(params.vector, regularizer.weights, regularizer.one_step)
+        penalties = terms(params, **strengths)
+        if made_up:
+            penalties += by_unit(FourthPower, 1e-2, params) + by_unit(
+                RowsWithinBound, 0.1, params
+            )
+        penalties = Regularizer(penalties)
+        objective = Objective(params, grads, network, SquaredError(), penalties)
+        optimizer.init(params.vector, objective.weights, objective.one_step)
         if in_blocks:
             StochasticSolver(optimizer, Constant(0.01), 20, 3).solve(objective, data, monitor())
         else:
             for _ in range(3):
-                objective.value_and_gradient(data.take(slice(0, 20)))
+                objective.loss_and_gradient(data.take(slice(0, 20)))
+                objective.add_smooth(20.0)
                 optimizer.step(params.vector, grads.vector)
-                objective.prox(optimizer.step_size)
+                sizes = np.broadcast_to(optimizer.step_size, params.vector.shape)
+                objective.prox(sizes.__getitem__)
         ends.append(params.vector)
     np.testing.assert_allclose(*ends, rtol=1e-12, atol=1e-15)
     np.testing.assert_array_equal(ends[0] == 0, ends[1] == 0)

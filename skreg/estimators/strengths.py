@@ -1,0 +1,85 @@
+"""Parameters that say how strong a penalty is: the one list of them.
+
+What goes together with a penalty is not told here but by its traits, see
+`skreg.nn.penalties.Penalty` and `skreg.estimators.refusals`.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from skreg.estimators.validation import (
+    check_length,
+    check_parameters,
+    number,
+    options,
+    sequence_of,
+)
+from skreg.nn.penalties import L1, L2, GroupLasso, L2PerSample, MaxNorm
+from skreg.nn.regularizer import by_feature, by_unit, by_weight
+
+
+class Strength(NamedTuple):
+    """A parameter that says how strong a penalty is; 0 and None stand for no penalty.
+
+    Attributes
+    ----------
+    penalty : type
+        Subclass of `Penalty` that takes the strength.
+
+    places : callable
+        `by_weight`, `by_unit` or `by_feature`.
+
+    allowed : list of Constraint
+    """
+
+    penalty: type
+    places: Callable
+    allowed: list
+
+
+_FROM_ZERO, _POSITIVE = number(0), number(0, brackets="()")
+
+STRENGTHS = {
+    "l1": Strength(L1, by_weight, [_FROM_ZERO, sequence_of(_FROM_ZERO)]),
+    "l2": Strength(L2, by_weight, [options(None), _FROM_ZERO, sequence_of(_FROM_ZERO)]),
+    "alpha": Strength(L2PerSample, by_weight, [_FROM_ZERO]),
+    "group_lasso": Strength(GroupLasso, by_feature, [_FROM_ZERO]),
+    "max_norm": Strength(MaxNorm, by_unit, [options(None), _POSITIVE]),
+}
+
+
+def check_strengths(model, n_matrices):
+    """Refuse strengths out of their range, and sequences that miss weight matrices."""
+    allowed = {name: strength.allowed for name, strength in STRENGTHS.items()}
+    check_parameters(model, allowed)
+    for name in STRENGTHS:
+        check_length(name, getattr(model, name), n_matrices, "weight matrix(es)")
+
+
+def new_terms(model, params, groups):
+    """Return the penalties of a network, each with its place.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+
+    params : Parameters
+
+    groups : tuple of ndarray or None
+        The group of each row of the first weight matrix, and sizes of groups, as in
+        `GroupLasso`.
+
+    Returns
+    -------
+    terms : list of Term
+    """
+    terms = []
+    for name, (penalty, places, _) in STRENGTHS.items():
+        # Where l2 is given, it takes the place of scikit-learn's alpha.
+        is_replaced = name == "alpha" and model.l2 is not None
+        strength = getattr(model, name)
+        if np.any(strength) and not is_replaced:
+            terms += places(penalty, strength, params, groups)
+    return terms
