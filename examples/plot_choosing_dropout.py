@@ -24,9 +24,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
-from skreg import MLPClassifier
+from skreg import MLPClassifier, MLPClassifierCV
 from skreg.inspection import RaceDisplay
-from skreg.model_selection import MLPClassifierCV
 
 warnings.simplefilter("ignore", ConvergenceWarning)
 learning_rate = 0.01
@@ -42,7 +41,7 @@ settings = {
     "max_iter": 150,
     "scoring": "loss",
 }
-search = MLPClassifierCV(dropouts=rates, cv=folds, random_state=0, **settings)
+search = MLPClassifierCV(MLPClassifier(**settings), dropouts=rates, cv=folds, random_state=0)
 search.fit(X, y)
 
 # Every rate on every fold to its end: losses of the best epoch.

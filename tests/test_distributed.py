@@ -94,7 +94,8 @@ def test_every_backend_finds_the_same_network(backend, layout, cancer, tmp_path,
 
 def test_a_race_on_a_cluster_has_the_same_winner(client, cancer):
     X, y = cancer
-    search = MLPClassifierCV((10,), l2s=[1e-3, 1e-1], dropouts=2, max_iter=12, random_state=0)
+    network = MLPClassifier((10,), max_iter=12)
+    search = MLPClassifierCV(network, l2s=[1e-3, 1e-1], dropouts=2, random_state=0)
     alone = clone(search).fit(X, y)
     with joblib.parallel_config("dask"):
         search.fit(X, y)
@@ -153,7 +154,7 @@ def test_data_are_sent_once_for_all_searches_within_a_config(client, sent, cance
 
 def race_of_three_rungs(cv):
     grid = {"l2s": 3, "dropouts": 3}
-    return MLPClassifierCV((10,), cv=cv, max_iter=20, random_state=0, **grid)
+    return MLPClassifierCV(MLPClassifier((10,), max_iter=20), cv=cv, random_state=0, **grid)
 
 
 def test_a_race_sends_what_is_listed_once(client, sent, cancer):

@@ -23,11 +23,14 @@ PUBLIC = {
     f"{package.__name__}.{name}": getattr(package, name)
     for package in (skreg, skreg.inspection, skreg.model_selection)
     for name in package.__all__
+    if callable(getattr(package, name))
 }
 ESTIMATORS = [
     skreg.MLPClassifier(max_iter=1, solver="lbfgs"),
     skreg.MLPRegressor(max_iter=1, solver="lbfgs"),
     skreg.HiddenLayerTransformer(skreg.MLPClassifier(max_iter=1, solver="lbfgs")),
+    skreg.MLPClassifierCV(skreg.MLPClassifier(max_iter=1), cv=2),
+    skreg.MLPRegressorCV(skreg.MLPRegressor(max_iter=1), cv=2),
 ]
 NAMES = list(PUBLIC) + [
     f"{path}.{name}"

@@ -3,6 +3,8 @@
 Before, estimators have no `set_callbacks`, and everything here does nothing.
 """
 
+from contextlib import contextmanager
+
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
 except ImportError:
@@ -17,6 +19,16 @@ except ImportError:
 
 tear_down = with_callbacks(lambda estimator: None)
 """Tear down the callbacks of an estimator whose fit is over, however it ended."""
+
+
+def _is_watched(estimator):
+    return hasattr(estimator, "_skl_callbacks") or hasattr(estimator, "_parent_callback_ctx")
+
+
+def _told_of(estimator, X, y, sample_weight):
+    """Return what callbacks are told of a fit, by the names that they know it by."""
+    metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+    return {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
 
 
 class FitTask:
@@ -38,8 +50,7 @@ class FitTask:
     """
 
     def __init__(self, estimator, X, y, sample_weight, n_epochs, epoch_name):
-        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
-        self._told = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
+        self._told = _told_of(estimator, X, y, sample_weight)
         self._epoch_name = epoch_name
         self._epoch = None
         self._context = estimator._init_callback_context(max_subtasks=n_epochs)
@@ -48,10 +59,7 @@ class FitTask:
     @classmethod
     def of(cls, estimator, *given):
         """Return the task of a fit, or None where nobody asks for it."""
-        is_watched = hasattr(estimator, "_skl_callbacks") or hasattr(
-            estimator, "_parent_callback_ctx"
-        )
-        return cls(estimator, *given) if is_watched else None
+        return cls(estimator, *given) if _is_watched(estimator) else None
 
     def watch(self, attributes):
         """Say what makes the estimator a fitted one in the middle of a training.
@@ -77,4 +85,76 @@ class FitTask:
         """Tell that the fit ends, and an epoch before it that was not finished."""
         if self._epoch is not None:
             self._epoch.call_on_fit_task_end(estimator=self._told["estimator"])
+        self._context.call_on_fit_task_end(**self._told)
+
+
+class SearchTask:
+    """A search, its stages and their trainings, as a tree of tasks for callbacks.
+
+    All of it is told in the process of the search, wherever networks are trained: a
+    training begins when its stage does, and ends when its result is there. At the end
+    there may be one more training, on all data.
+
+    Parameters
+    ----------
+    search : estimator
+        What is fitted.
+
+    X, y, sample_weight : object
+        As the user gave them.
+
+    n_stages : int
+        The largest number there can be.
+    """
+
+    def __init__(self, search, X, y, sample_weight, n_stages):
+        self._told = _told_of(search, X, y, sample_weight)
+        self._search = search
+        self._stage = None
+        self._trainings = {}
+        self._context = search._init_callback_context(max_subtasks=n_stages + 1)
+        self._context.call_on_fit_task_begin(**self._told)
+
+    @classmethod
+    def of(cls, search, *given):
+        """Return the task of a search, or None where nobody asks for it."""
+        return cls(search, *given) if _is_watched(search) else None
+
+    def begin(self, name, n_trainings):
+        """Tell that a stage begins, with so many trainings."""
+        self._stage = self._context.subcontext(
+            task_name=name, max_subtasks=n_trainings, sequential_subtasks=False
+        )
+        self._stage.call_on_fit_task_begin(estimator=self._search)
+        for number in range(n_trainings):
+            training = self._stage.subcontext("candidate-split-evaluation", number)
+            self._trainings[number] = training
+            training.call_on_fit_task_begin(estimator=self._search)
+
+    def end_training(self, number):
+        """Tell that a training of the stage ends."""
+        self._trainings.pop(number).call_on_fit_task_end(estimator=self._search)
+
+    def end(self):
+        """Tell that the stage ends; return whether a callback wants to stop."""
+        stage, self._stage = self._stage, None
+        return stage.call_on_fit_task_end(estimator=self._search)
+
+    @contextmanager
+    def on_all_data(self, network):
+        """Tell that a network begins to be trained on all data, and that it ends."""
+        context = self._context.subcontext(task_name="refit-with-best-params")
+        try:
+            with context.propagate_callback_context(network):
+                context.call_on_fit_task_begin(**self._told)
+                yield
+        finally:
+            context.call_on_fit_task_end(**self._told)
+
+    def close(self):
+        """Tell that the search ends, and before it what was interrupted."""
+        for number in list(self._trainings):
+            self.end_training(number)
+        if self._stage is not None:
+            self.end()
         self._context.call_on_fit_task_end(**self._told)

@@ -14,9 +14,14 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skreg.estimators.networks import (
+    BestNetworkMixin,
+    check_network,
+    network_of,
+    unfrozen,
+)
 from skreg.estimators.validation import (
     boolean,
-    check_network,
     check_parameters,
     hidden_units,
     number,
@@ -50,8 +55,9 @@ class HiddenLayerTransformer(
 
     Parameters
     ----------
-    estimator : MLPClassifier or MLPRegressor
-        The network. A clone of it is fitted, unless ``prefit``.
+    estimator : MLPClassifier, MLPRegressor, MLPClassifierCV or MLPRegressorCV
+        The network, or a search for one: its hidden layers are those of
+        ``best_estimator_``. A clone of it is fitted, unless ``prefit``.
 
     layer : int or "all", default=-1
         Which hidden layer: 0 is the lowest, negative numbers count from the top, so that
@@ -66,8 +72,8 @@ class HiddenLayerTransformer(
 
     Attributes
     ----------
-    estimator_ : MLPClassifier or MLPRegressor
-        The fitted network; with ``prefit`` that is ``estimator`` itself.
+    estimator_ : MLPClassifier, MLPRegressor, MLPClassifierCV or MLPRegressorCV
+        The fitted network or search; with ``prefit`` that is ``estimator`` itself.
 
     n_features_in_ : int
         Number of features that the network takes.
@@ -138,12 +144,13 @@ class HiddenLayerTransformer(
             If ``prefit`` and the network is not fitted.
         """
         self._check()
-        if self.prefit:
-            check_is_fitted(self.estimator)
-            self.estimator_ = self.estimator
-            return self
-        fit_params = self._routed("fit", fit_params)
-        self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
+        estimator = self.estimator
+        if not self.prefit:
+            estimator = clone(estimator).fit(X, y, **self._routed("fit", fit_params))
+        network = network_of(estimator, type(self).__name__)
+        # Only now it is known how many hidden layers the network of a search has.
+        self._hidden_layers(len(network.intercepts_) - 1)
+        self.estimator_ = estimator
         return self
 
     @available_if(_estimator_has_partial_fit)
@@ -205,7 +212,6 @@ class HiddenLayerTransformer(
             If the network is not fitted.
         """
         network = self._network()
-        check_network(network, type(self).__name__)
         return network._hidden_outputs(X, self._hidden_layers(len(network.intercepts_) - 1))
 
     def get_metadata_routing(self):
@@ -225,9 +231,13 @@ class HiddenLayerTransformer(
 
     def _check(self):
         """Refuse what cannot be transformed by, before it is trained."""
-        check_network(self.estimator, type(self).__name__)
-        check_parameters(self.estimator)
-        self._hidden_layers(len(hidden_units(self.estimator.hidden_layer_sizes)))
+        check_parameters(self, _CONSTRAINTS)
+        estimator = unfrozen(self.estimator)
+        if isinstance(estimator, BestNetworkMixin):
+            return
+        check_network(estimator, type(self).__name__)
+        check_parameters(estimator)
+        self._hidden_layers(len(hidden_units(estimator.hidden_layer_sizes)))
 
     def _hidden_layers(self, n_hidden):
         """Return the hidden layers that are asked for, a slice with both ends."""
@@ -257,7 +267,8 @@ class HiddenLayerTransformer(
     def _network(self):
         """Return the fitted network."""
         check_is_fitted(self)
-        return self.estimator if self.prefit else self.estimator_
+        estimator = self.estimator if self.prefit else self.estimator_
+        return network_of(estimator, type(self).__name__)
 
     @property
     def n_features_in_(self):

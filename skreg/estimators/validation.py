@@ -141,16 +141,6 @@ def check_parameters(estimator, constraints_of=CONSTRAINTS):
     return parameters
 
 
-def check_network(estimator, caller):
-    """Refuse an estimator that is none of ours."""
-    if not hasattr(estimator, "_predict_raw"):
-        raise InvalidParameterError(
-            f"{caller} takes an MLPClassifier or MLPRegressor of skreg, not a "
-            f"{type(estimator).__name__}. Of a pipeline or a search pass the network "
-            "alone, such as pipeline[-1] or best_estimator_, and the data as they reach it."
-        )
-
-
 def hidden_units(hidden_layer_sizes):
     """Return the sizes of the hidden layers as a list of int."""
     if isinstance(hidden_layer_sizes, Integral):

@@ -2,10 +2,9 @@
 
 import numpy as np
 from sklearn.utils import Bunch
-from sklearn.utils.validation import check_is_fitted
 
+from skreg.estimators.networks import network_of
 from skreg.estimators.refusals import check_certified
-from skreg.estimators.validation import check_network
 
 
 def optimality(estimator, X, y, sample_weight=None):
@@ -38,9 +37,9 @@ def optimality(estimator, X, y, sample_weight=None):
 
     Parameters
     ----------
-    estimator : MLPClassifier or MLPRegressor
+    estimator : MLPClassifier, MLPRegressor, MLPClassifierCV or MLPRegressorCV
         Fitted, without ``weight_decay``, ``max_norm`` and dropout. Its parameters are
-        taken as they are now.
+        taken as they are now. A search stands for its ``best_estimator_``.
 
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         The data that it was fitted to. With ``early_stopping`` a part of them was
@@ -111,12 +110,9 @@ def optimality(estimator, X, y, sample_weight=None):
     >>> optimality(stopped, X, y).distance > 1e-2
     True
     """
-    check_network(estimator, "optimality")
-    check_is_fitted(estimator)
-    # Of a search, the penalties are those of the network that it has chosen.
-    estimator = getattr(estimator, "best_estimator_", estimator)
-    check_certified(estimator)
-    params, objective, total_weight, value = estimator._evaluate_objective(X, y, sample_weight)
+    network = network_of(estimator, "optimality")
+    check_certified(network)
+    params, objective, total_weight, value = network._evaluate_objective(X, y, sample_weight)
     subgradient = objective.min_norm_subgradient()
     distances = params.like(np.abs(subgradient))
     return Bunch(

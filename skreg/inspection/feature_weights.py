@@ -3,9 +3,9 @@
 from numbers import Integral
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
-from skreg.estimators.validation import InvalidParameterError, check_network
+from skreg.estimators.networks import network_of
+from skreg.estimators.validation import InvalidParameterError
 from skreg.inspection.axes import axes_or_new, one_name_each
 
 
@@ -72,8 +72,8 @@ class FeatureWeightsDisplay:
 
         Parameters
         ----------
-        estimator : MLPClassifier or MLPRegressor
-            Fitted.
+        estimator : MLPClassifier, MLPRegressor, MLPClassifierCV or MLPRegressorCV
+            Fitted. A search stands for its ``best_estimator_``.
 
         feature_names : sequence of str of length n_features, default=None
             Names of the features. None: those in ``feature_names_in_``, or else
@@ -105,11 +105,10 @@ class FeatureWeightsDisplay:
         ImportError
             If matplotlib is not installed.
         """
-        check_network(estimator, cls.__name__)
-        check_is_fitted(estimator)
-        importances = estimator.feature_importances_
+        network = network_of(estimator, cls.__name__)
+        importances = network.feature_importances_
         if feature_names is None:
-            feature_names = getattr(estimator, "feature_names_in_", None)
+            feature_names = getattr(network, "feature_names_in_", None)
         numbered = [f"x{number}" for number in range(len(importances))]
         names = one_name_each(feature_names, numbered, "feature_names", "feature")
         display = cls(importances=importances, feature_names=names)

@@ -1,9 +1,8 @@
 """A training as curves over its epochs."""
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
-from skreg.estimators.validation import check_network
+from skreg.estimators.networks import network_of
 from skreg.inspection.axes import axes_or_new, score_name
 
 # Height of the curves over that of the axes: the legend lies above them.
@@ -99,9 +98,10 @@ class LossCurveDisplay:
 
         Parameters
         ----------
-        estimator : MLPClassifier or MLPRegressor
-            Fitted. With ``early_stopping`` the curves of the held-out data are drawn,
-            too; the score is left out where it is the loss.
+        estimator : MLPClassifier, MLPRegressor, MLPClassifierCV or MLPRegressorCV
+            Fitted; a search stands for its ``best_estimator_``. With ``early_stopping``
+            the curves of the held-out data are drawn, too; the score is left out where it
+            is the loss.
 
         ax : matplotlib Axes, default=None
             Where to draw. None: in a new figure.
@@ -139,17 +139,16 @@ class LossCurveDisplay:
         >>> display.score_ax_.get_ylabel()
         'accuracy'
         """
-        check_network(estimator, cls.__name__)
-        check_is_fitted(estimator)
-        history = estimator.history_
-        scoring = estimator.scoring
+        network = network_of(estimator, cls.__name__)
+        history = network.history_
+        scoring = network.scoring
         display = cls(
             train_loss=history["loss"],
             validation_loss=history.get("validation_loss"),
             scores=None if scoring == "loss" else history.get("score"),
-            best_iter=estimator.best_iter_,
-            score_name=score_name(scoring, estimator),
-            iteration_name="iteration" if estimator.solver == "lbfgs" else "epoch",
+            best_iter=network.best_iter_,
+            score_name=score_name(scoring, network),
+            iteration_name="iteration" if network.solver == "lbfgs" else "epoch",
         )
         return display.plot(ax=ax, log_scale=log_scale, **kwargs)
 

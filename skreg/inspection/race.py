@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.validation import InvalidParameterError, check_count
 from skreg.inspection.axes import axes_or_new, count_above, one_name_each, score_name
-from skreg.model_selection.cv import BaseMLPCV
+from skreg.model_selection.search import BaseMLPCV
 
 _DROPPED = {"color": "0.7", "linewidth": 0.8, "zorder": 1}
 # Letters of a label that leave room for another one beside it, and in a line.
@@ -81,7 +81,7 @@ class RaceDisplay:
 
     See Also
     --------
-    skreg.model_selection.MLPClassifierCV : Lets candidates race.
+    skreg.MLPClassifierCV : Lets candidates race.
     LossCurveDisplay : The training of a single network.
     sklearn.model_selection.ValidationCurveDisplay : Scores over one parameter.
 
@@ -155,10 +155,11 @@ class RaceDisplay:
         --------
         >>> from sklearn.datasets import load_diabetes
         >>> from sklearn.preprocessing import scale
+        >>> from skreg import MLPRegressor, MLPRegressorCV
         >>> from skreg.inspection import RaceDisplay
-        >>> from skreg.model_selection import MLPRegressorCV
         >>> X, y = load_diabetes(return_X_y=True)
-        >>> search = MLPRegressorCV(l2s=9, cv=3, learning_rate_init=0.01, random_state=0)
+        >>> network = MLPRegressor(learning_rate_init=0.01)
+        >>> search = MLPRegressorCV(network, l2s=9, cv=3, random_state=0)
         >>> display = RaceDisplay.from_estimator(search.fit(scale(X), scale(y)))
         >>> [int(line.get_xdata()[0]) for line in display.rung_lines_]
         [5, 15]
@@ -345,6 +346,7 @@ def _names(candidates):
             for name, value in params.items()
             if len(values[name]) > 1 or len(candidates) == 1
         )
+        or "estimator"
         for params in candidates
     ]
 

@@ -1,6 +1,7 @@
 """Choose how strongly to regularise."""
 
 from skreg.model_selection.cv import MLPClassifierCV, MLPRegressorCV
+from skreg.model_selection.grids import DEFAULT_CANDIDATES
 from skreg.model_selection.path import mlp_path
 
-__all__ = ["MLPClassifierCV", "MLPRegressorCV", "mlp_path"]
+__all__ = ["DEFAULT_CANDIDATES", "MLPClassifierCV", "MLPRegressorCV", "mlp_path"]

@@ -8,15 +8,16 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Bunch
 
+from skreg.estimators.networks import check_network
 from skreg.estimators.validation import (
     InvalidParameterError,
     Validation,
     boolean,
-    check_network,
     check_parameters,
     number,
     options,
 )
+from skreg.model_selection.strengths import geometric
 
 PATHS = ("l1", "group_lasso")
 """Penalties that a path can be walked along."""
@@ -148,6 +149,10 @@ def mlp_path(
         relaxed : Bunch or None
             The same of the refitted networks, with ``relax=True``.
 
+        After an interrupt, such as Ctrl-C, it is the path so far, with a warning: there
+        are fewer strengths, and no refits or fewer. Where no strength is done yet, the
+        interrupt goes through.
+
     Raises
     ------
     ValueError
@@ -200,14 +205,36 @@ def mlp_path(
     if is_open:
         alpha_max = dense._alpha_max(X, y, sample_weight)[penalty]
         strengths = geometric(alpha_max, n_strengths, eps)
-    networks = list(walk(dense, penalty, strengths, max_iter or dense.max_iter, fit))
-    refitted = _relax(networks, fit, estimator.max_iter) if relax else []
+    max_iter = max_iter or dense.max_iter
+    networks, interrupt = _collect(walk(dense, penalty, strengths, max_iter, fit))
+    if not networks:
+        raise interrupt
+    refitted = []
+    if relax and interrupt is None:
+        refitted, interrupt = _collect(_relax(networks, fit, estimator.max_iter))
     _warn_of_what_is_unfinished([dense, *networks, *refitted], estimator.max_iter)
-    if is_open:
+    if interrupt is not None:
+        warnings.warn(
+            f"Path interrupted by user: it has {len(networks)} strength(s), up to "
+            f"{strengths[len(networks) - 1]:.3g}, and {len(refitted)} refit(s).",
+            stacklevel=2,
+        )
+    elif is_open:
         _warn_of_what_is_left(networks[-1], penalty)
     path = record(networks)
-    path.relaxed = record(refitted) if relax else None
+    path.relaxed = record(refitted) if refitted else None
     return path
+
+
+def _collect(networks):
+    """Return networks as a list, and the interrupt that ended it before its time, or None."""
+    collected = []
+    try:
+        for network in networks:
+            collected.append(network)
+    except KeyboardInterrupt as interrupt:
+        return collected, interrupt
+    return collected, None
 
 
 def _check_arguments(arguments):
@@ -258,37 +285,7 @@ def _fit_quietly(network, X, y, sample_weight):
             r"All weights of coefs_\[",
         ):
             warnings.filterwarnings("ignore", message)
-        network.fit(X, y, sample_weight)
-
-
-def geometric(alpha_max, n_strengths, eps):
-    """Return strengths up to that which is enough for a linear model, and beyond.
-
-    Parameters
-    ----------
-    alpha_max : float
-        What is enough for a linear model.
-
-    n_strengths : int
-        Number of strengths up to it, and of those from it on.
-
-    eps : float
-        Ratio of the smallest strength to it, and of it to the largest.
-
-    Returns
-    -------
-    strengths : ndarray of shape (2 * n_strengths - 1,)
-    """
-    if not alpha_max > np.finfo(float).eps:
-        raise ValueError(
-            "y does not go together with any feature, so there is no scale for the strengths "
-            f"of the penalty: {alpha_max:.1g} leaves nothing of a linear model. Pass strengths."
-        )
-    # At the very bound, rounding would decide whether something is left.
-    enough = alpha_max * (1 + 1e-8)
-    below = np.geomspace(eps * enough, enough, n_strengths)
-    above = np.geomspace(enough, enough / eps, n_strengths)
-    return np.concatenate([below, above[1:]])
+        network._fit(X, y, sample_weight, is_part=True)
 
 
 def walk(network, penalty, strengths, max_iter, fit):
@@ -352,15 +349,14 @@ def _warn_of_what_is_left(network, penalty):
 
 
 def _relax(networks, fit, max_iter):
-    """Return the supports of the networks, refitted without penalties that make zeros."""
-    relaxed, latest = [], None
+    """Yield the supports of the networks, refitted without penalties that make zeros."""
+    latest = None
     for network in networks:
         support = network.prune()
         if latest is None or not np.array_equal(support.get_support(), latest):
             latest = support.get_support()
             refitted = fit(support.set_params(**dict.fromkeys(PATHS, 0.0), max_iter=max_iter))
-        relaxed.append(refitted)
-    return relaxed
+        yield refitted
 
 
 def _record(networks, X, y, sample_weight, validation):

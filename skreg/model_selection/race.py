@@ -12,14 +12,14 @@ References
 
 import copy
 import warnings
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from skreg.estimators.validation import Validation
-from skreg.model_selection.rules import as_good, size_of
+from skreg.model_selection.candidates import Fold, Ranking, as_good, ranked, size_of
+from skreg.model_selection.progress import Progress, pool, written
 
 # A rung has three times the epochs of the one before and a third of the candidates, so
 # all rungs cost about the same.
@@ -75,134 +75,14 @@ def rungs(n_candidates, n_folds, max_iter, min_epochs):
     return [*plan, Rung(max_iter, n_folds, 1)]
 
 
-@dataclass(eq=False)
-class Runner:
-    """A candidate in a race.
-
-    Attributes
-    ----------
-    params : dict
-        What makes it differ from others.
-
-    networks : list of estimator
-        One for each fold.
-
-    curves : list of list of float
-        Scores of each of them, epoch by epoch.
-
-    seconds : list of float
-        Time that each has trained.
-
-    sizes : list of tuple of (int, int)
-        Features and weights of each in its best epoch, not a number where there is none.
-
-    error : Exception or None
-        What it failed with.
-
-    rung : int
-        Place in the plan of the last rung that it took part in.
-    """
-
-    params: dict
-    networks: list
-    curves: list = field(default_factory=list)
-    seconds: list = field(default_factory=list)
-    sizes: list = field(default_factory=list)
-    error: Exception | None = None
-    rung: int = 0
-
-    def __post_init__(self):
-        self.curves = [[] for _ in self.networks]
-        self.seconds = [0.0 for _ in self.networks]
-        self.sizes = [(np.nan, np.nan) for _ in self.networks]
-
-    def fold_scores(self):
-        """Return the best score of every fold, not a number where there is none.
-
-        That is on folds that it did not see, and on all if it failed.
-        """
-        if self.error is not None:
-            return np.full(len(self.curves), np.nan)
-        return np.array([max(curve, default=np.nan) for curve in self.curves])
-
-    @property
-    def score(self):
-        """The mean over the folds that have started; minus infinity if it failed."""
-        started = [max(curve) for curve in self.curves if curve]
-        return float(np.mean(started)) if started and self.error is None else -np.inf
-
-    @property
-    def n_epochs(self):
-        """Epochs of the longest training."""
-        return max(map(len, self.curves))
-
-    def size(self):
-        """Return the mean numbers of features and weights over the folds that have started."""
-        started = [size for size, curve in zip(self.sizes, self.curves, strict=True) if curve]
-        return np.mean(started, axis=0) if started else np.full(2, np.nan)
-
-    def best_epochs(self):
-        """Return the epoch of the best score of every fold, counted from 1."""
-        return [1 + int(np.argmax(curve)) for curve in self.curves if curve]
-
-
-class Fold(NamedTuple):
-    """Data, and which rows of them to train on and to judge by.
-
-    All folds have the same data, which so need to travel to other processes only once.
-
-    Attributes
-    ----------
-    X, y : array-like
-
-    sample_weight : array-like or None
-
-    train, test : ndarray of int
-    """
-
-    X: object
-    y: object
-    sample_weight: object
-    train: np.ndarray
-    test: np.ndarray
-
-    def parts(self):
-        """Return ``X``, ``y`` and weights of the rows to train on, and to judge by."""
-        return tuple(
-            tuple(_take(array, rows) for array in (self.X, self.y, self.sample_weight))
-            for rows in (self.train, self.test)
-        )
-
-
-def split(folds, X, y, sample_weight):
-    """Return folds of data.
-
-    Parameters
-    ----------
-    folds : iterable of pairs of ndarray of int
-
-    X, y : array-like
-
-    sample_weight : array-like or None
-    """
-    return [Fold(X, y, sample_weight, train, test) for train, test in folds]
-
-
-def _take(array, rows):
-    """Return rows of anything that `sklearn.utils.indexable` lets through."""
-    if array is None:
-        return None
-    if hasattr(array, "iloc"):
-        return array.iloc[rows]
-    return array[rows] if hasattr(array, "shape") else [array[row] for row in rows]
-
-
-def race(runners, folds, plan, classes=None, n_jobs=None, shortfall=None):
+def race(candidates, folds, plan, classes=None, n_jobs=None, shortfall=None, progress=None):
     """Let candidates race.
 
+    An interrupt ends it: what has been trained by then counts.
+
     Parameters
     ----------
-    runners : list of Runner
+    candidates : list of Candidate
         Their networks are trained.
 
     folds : list of Fold
@@ -216,31 +96,54 @@ def race(runners, folds, plan, classes=None, n_jobs=None, shortfall=None):
         As in joblib.
 
     shortfall : callable, default=None
-        One of `rules.SHORTFALLS`: those that are as good as the best of a rung go on too.
-        None: as many as planned.
+        One of `candidates.SHORTFALLS`: those that are as good as the best of a rung go on
+        too. None: as many as planned.
+
+    progress : Progress, default=None
+        Is told of the rungs and their trainings. None: nobody is.
 
     Returns
     -------
-    ranking : list of Runner
-        The best first: those that went further before those that were dropped earlier.
+    ranking : Ranking
+        Those that went further come before those that were dropped earlier.
     """
-    running, dropped = list(runners), []
-    # One pool for all rungs, or joblib would hand out the data anew on each.
-    with Parallel(n_jobs=n_jobs) as parallel:
-        for number, rung in enumerate(plan):
-            for runner in running:
-                if runner.error is None:
-                    runner.rung = number
-            _train(running, folds, rung, classes, parallel)
-            running = sorted(running, key=lambda runner: -runner.score)
-            n_good = 0 if shortfall is None else len(as_good(running, shortfall))
-            n_kept = max(rung.n_kept, n_good)
-            running, out = running[:n_kept], running[n_kept:]
-            dropped = out + dropped
-    ranking = running + dropped
-    for runner in ranking:
-        runner.sizes = [_best_size(network) for network in runner.networks]
-    return ranking
+    progress = progress or Progress()
+    order, n_running, interrupt, begun = list(candidates), len(candidates), None, []
+    try:
+        # One pool for all rungs, or joblib would hand out the data anew on each.
+        with pool(n_jobs) as parallel:
+            for number, rung in enumerate(plan):
+                begun, n_before, running = plan[: number + 1], n_running, order[:n_running]
+                for candidate in running:
+                    if candidate.error is None:
+                        candidate.rung = number
+                _train(running, folds, rung, classes, parallel, progress)
+                order = ranked(running) + order[n_running:]
+                n_good = 0 if shortfall is None else len(as_good(order[:n_before], shortfall))
+                n_running = min(n_before, max(rung.n_kept, n_good))
+                line = f"{n_before} candidates, {n_running} left, {_line(order[0])}"
+                if progress.end(f"{_name(number, plan, len(folds))}: {line}"):
+                    break
+    except KeyboardInterrupt as error:
+        interrupt = error
+        order = ranked(order[:n_running]) + order[n_running:]
+    for candidate in order:
+        candidate.sizes = [_best_size(network) for network in candidate.networks]
+    return Ranking(candidates, order, begun, interrupt)
+
+
+def _name(number, plan, n_folds):
+    """Return what a rung is called in a line of text."""
+    rung = plan[number]
+    return (
+        f"rung {number + 1} of {len(plan)}, {rung.n_epochs} epochs on {rung.n_folds} of "
+        f"{n_folds} folds"
+    )
+
+
+def _line(best):
+    """Return the best candidate as text."""
+    return f"best score {best.score:.4g} with {written(best.params)}"
 
 
 def _best_size(network):
@@ -252,41 +155,47 @@ def _best_size(network):
     return size_of(best)
 
 
-def _train(runners, folds, rung, classes, parallel):
-    """Let candidates train on for a rung."""
-    lanes = [
-        (runner, k)
-        for runner in runners
+def _train(candidates, folds, rung, classes, parallel, progress):
+    """Let candidates train on for a rung; what is done before an interrupt counts."""
+    trainings = [
+        (candidate, k, n_epochs)
+        for candidate in candidates
         for k in range(rung.n_folds)
-        if _goes_on(runner, k, rung)
+        if (n_epochs := _epochs_left(candidate, k, rung)) > 0
     ]
-    # Of its arguments, not of what is in them, joblib sees whether it has sent them.
-    results = parallel(
-        delayed(_advance)(
-            runner.networks[k], rung.n_epochs - len(runner.curves[k]), classes, *folds[k]
+    progress.begin("rung", len(trainings))
+    done = {}
+    try:
+        # Of its arguments, not of what is in them, joblib sees whether it has sent them.
+        trained = parallel(
+            delayed(_advance)(number, candidate.networks[k], n_epochs, classes, *folds[k])
+            for number, (candidate, k, n_epochs) in enumerate(trainings)
         )
-        for runner, k in lanes
-    )
-    for (runner, k), (network, error) in zip(lanes, results, strict=True):
-        runner.networks[k] = network
-        runner.error = runner.error or error
-        if error is None:
-            runner.curves[k] = network.history_["score"].tolist()
-            runner.seconds[k] = float(network.history_["seconds"].sum())
+        for number, network, error in trained:
+            done[number] = network, error
+            progress.end_training(number)
+    finally:
+        # In their order, whichever was done first.
+        for number in sorted(done):
+            candidate, k, _ = trainings[number]
+            _take_down(candidate, k, *done[number])
 
 
-def _goes_on(runner, k, rung):
-    """Whether a network has epochs left to train."""
-    network, curve = runner.networks[k], runner.curves[k]
-    if runner.error is not None or len(curve) >= rung.n_epochs:
-        return False
-    return not curve or network._waited <= network.n_iter_no_change
+def _epochs_left(candidate, k, rung):
+    """Return for how many more epochs a network trains in a rung, none if it is over."""
+    network, curve = candidate.networks[k], candidate.curves[k]
+    is_over = curve and network._waited > network.n_iter_no_change
+    if candidate.error is not None or is_over:
+        return 0
+    return min(rung.n_epochs, network.max_iter) - len(curve)
 
 
-def _advance(network, n_epochs, classes, *fold):
+def _advance(number, network, n_epochs, classes, *fold):
     """Train a network for so many more epochs; return it, and what it failed with."""
     (X, y, sample_weight), (X_val, y_val, sample_weight_val) = Fold(*fold).parts()
     validation = Validation(X_val, y_val, sample_weight_val)
+    # A thread may train on when the search has ended and uses what it was given.
+    network = copy.copy(network)
     try:
         with warnings.catch_warnings():
             # Of what is lost on the way there is the table of results.
@@ -301,5 +210,14 @@ def _advance(network, n_epochs, classes, *fold):
                 is_part=True,
             )
     except Exception as error:
-        return network, error
-    return network, None
+        return number, network, error
+    return number, network, None
+
+
+def _take_down(candidate, k, network, error):
+    """Write down what came of the training of a candidate on a fold."""
+    candidate.networks[k] = network
+    candidate.error = candidate.error or error
+    if error is None:
+        candidate.curves[k] = network.history_["score"].tolist()
+        candidate.seconds[k] = float(network.history_["seconds"].sum())

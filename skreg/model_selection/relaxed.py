@@ -23,9 +23,10 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from skreg.estimators.validation import Validation, hidden_units
-from skreg.model_selection.path import PATHS, geometric, walk
-from skreg.model_selection.race import Fold, Runner
-from skreg.model_selection.rules import size_of
+from skreg.model_selection.candidates import Candidate, Fold, Ranking, ranked, size_of
+from skreg.model_selection.path import PATHS, walk
+from skreg.model_selection.progress import Progress, pool, written
+from skreg.model_selection.strengths import geometric, thinning
 
 # Networks of neighbouring strengths are alike.
 _EPOCHS_OF_A_STRENGTH = 0.1
@@ -39,9 +40,6 @@ _LATER_L2 = 1e-3
 # are so large that whole networks are lost early.
 _N_COARSE = 15
 _EPS = 1e-3
-# A network is nearly dense with so many of the features that it begins with.
-_NEARLY = 0.9
-_NOTHING = 0.5
 
 
 @dataclass
@@ -58,23 +56,23 @@ class Path:
     params : dict
         What makes them differ from the candidates of other paths.
 
-    runners : list of Runner
-        One for each strength, from `set_out`.
+    candidates : list of Candidate
+        One for each strength, from `add_candidates`.
     """
 
     network: object
     penalty: str
     params: dict
-    runners: list = field(default_factory=list)
+    candidates: list = field(default_factory=list)
 
     @property
     def upwards(self):
         """The strengths in the order of the path."""
-        return sorted({self.strength_of(runner) for runner in self.runners})
+        return sorted({self.strength_of(candidate) for candidate in self.candidates})
 
-    def strength_of(self, runner):
+    def strength_of(self, candidate):
         """Return the strength that a candidate stands for."""
-        return runner.params[self.penalty]
+        return candidate.params[self.penalty]
 
     def walk(self, strengths, samples, seed, classes):
         """Yield the networks along strengths upwards, each as soon as it is trained."""
@@ -91,39 +89,53 @@ class Path:
 
         yield from walk(fit(network), self.penalty, strengths, max_iter, fit)
 
-    def refit(self, features, samples, seed, classes, validation=None, **params):
-        """Return a network that is trained on some features, without sparse penalties."""
-        network = clone(self.network).set_params(
-            **dict.fromkeys(PATHS, 0.0), random_state=seed, **params
-        )
-        return _fit(network, samples, validation, classes=classes, features=features)
+    def for_refit(self, seed, **params):
+        """Return a network, not yet trained, without the penalties that make zeros."""
+        sparse = dict.fromkeys(PATHS, 0.0)
+        return clone(self.network).set_params(**sparse, random_state=seed, **params)
 
-    def train(self, runner, samples, seed, classes, verbose=False):
+    def train(self, candidate, samples, seed, classes, progress, verbose):
         """Return the network of a candidate that was judged, trained on all data.
 
         The path is walked up to its strength; the support there is refitted for as many
         epochs as were best on the folds on average.
         """
-        self._warn_of_what_is_unfinished(runner)
-        strengths = [one for one in self.upwards if one <= self.strength_of(runner)]
+        end = self.strength_of(candidate)
+        strengths = [strength for strength in self.upwards if strength <= end]
         *_, network = self.walk(strengths, samples, seed, classes)
-        features = _features_of(network)
-        if not len(features):
-            warnings.warn(
-                f"On all data no feature is left at {self.penalty}={strengths[-1]:.3g}, so "
-                "predictions do not depend on X. Try weaker strengths, or features that are "
-                "scaled.",
-                stacklevel=5,
-            )
-        return self.refit(
-            features,
-            samples,
+        refitted = self.for_refit(
             seed,
-            classes,
-            max_iter=max(1, round(np.mean(runner.best_epochs()))),
+            max_iter=max(1, round(np.mean(candidate.best_epochs()))),
             n_iter_no_change=np.inf,
             verbose=verbose,
         )
+        with progress.on_all_data(refitted):
+            return _fit(refitted, samples, classes=classes, features=_features_of(network))
+
+    def notes(self, candidate, network):
+        """Return what to warn of in the choice of a candidate and its network.
+
+        Returns
+        -------
+        notes : list of (message, category)
+        """
+        notes, name = [], f"{self.penalty}={self.strength_of(candidate):.3g}"
+        n_epochs, n_folds = self.refit_epochs, len(candidate.curves)
+        n_unfinished = sum(len(curve) >= n_epochs for curve in candidate.curves)
+        if 2 * n_unfinished > n_folds and not self._is_planned:
+            message = (
+                f"At the chosen {name}, {n_unfinished} of {n_folds} refits ended after "
+                f"{n_epochs} epochs, {_EPOCHS_OF_A_REFIT} times max_iter, before their "
+                "patience had run out. Raise learning_rate_init or max_iter."
+            )
+            notes.append((message, ConvergenceWarning))
+        if not network.get_support().any():
+            message = (
+                f"On all data no feature is left at {name}, so predictions do not depend on "
+                "X. Try weaker strengths, or features that are scaled."
+            )
+            notes.append((message, UserWarning))
+        return notes
 
     @property
     def refit_epochs(self):
@@ -134,19 +146,6 @@ class Path:
     @property
     def _is_planned(self):
         return self.network.learning_rate in ("cosine", "one_cycle")
-
-    def _warn_of_what_is_unfinished(self, runner):
-        n_epochs = self.refit_epochs
-        n_unfinished = sum(len(curve) >= n_epochs for curve in runner.curves)
-        if 2 * n_unfinished > len(runner.curves) and not self._is_planned:
-            warnings.warn(
-                f"At the chosen {self.penalty}={self.strength_of(runner):.3g}, {n_unfinished} "
-                f"of {len(runner.curves)} refits ended after {n_epochs} epochs, "
-                f"{_EPOCHS_OF_A_REFIT} times max_iter, before their patience had run out. "
-                "Raise learning_rate_init or max_iter.",
-                ConvergenceWarning,
-                stacklevel=6,
-            )
 
 
 def _fit(network, samples, validation=None, **given):
@@ -160,7 +159,7 @@ def _features_of(network):
     return network.prune().get_support(indices=True)
 
 
-def set_out(paths, strengths, n_folds, samples, seed, classes=None, n_jobs=None):
+def add_candidates(paths, strengths, n_folds, samples, seed, classes=None, n_jobs=None):
     """Give paths their candidates, one for each strength.
 
     Parameters
@@ -189,19 +188,19 @@ def set_out(paths, strengths, n_folds, samples, seed, classes=None, n_jobs=None)
     given = [(strengths, None) for _ in paths]
     if isinstance(strengths, Integral):
         given = Parallel(n_jobs=n_jobs)(
-            delayed(_spanning)(path, strengths, samples, seed, classes) for path in paths
+            delayed(_whole_range)(path, strengths, samples, seed, classes) for path in paths
         )
     for path, (strengths, error) in zip(paths, given, strict=True):
-        path.runners = [
-            Runner({**path.params, path.penalty: one}, [None] * n_folds, error=error)
-            for one in strengths
+        path.candidates = [
+            Candidate({**path.params, path.penalty: strength}, [None] * n_folds, error=error)
+            for strength in strengths
         ]
 
 
-def _spanning(path, n_strengths, samples, seed, classes):
+def _whole_range(path, n_strengths, samples, seed, classes):
     """Return strengths from nearly dense to empty, or one unknown and why it is."""
     try:
-        untrained = path.refit(None, samples, seed, classes, max_iter=1)
+        untrained = _fit(path.for_refit(seed, max_iter=1), samples, classes=classes)
         coarse = geometric(untrained._alpha_max(*samples)[path.penalty], _N_COARSE, _EPS)
         networks = path.walk(coarse, samples, seed, classes)
         n_left = [size_of(network)[0] for network in networks]
@@ -210,44 +209,16 @@ def _spanning(path, n_strengths, samples, seed, classes):
     return thinning(coarse[: len(n_left)], n_left, n_strengths).tolist(), None
 
 
-def thinning(strengths, n_left, n_strengths):
-    """Return strengths at which features become fewer by the same factor each time.
-
-    Between those that are known, the logarithm of the number of features is taken for
-    linear in that of the strength; nothing left counts as half a feature.
-
-    Parameters
-    ----------
-    strengths : ndarray
-        Upwards.
-
-    n_left : sequence of int
-        Features that each of them has left.
-
-    n_strengths : int
-
-    Returns
-    -------
-    strengths : ndarray of shape (n_strengths,)
-        From the last that leaves a network nearly dense to the last of all.
-    """
-    n_left = np.minimum.accumulate(np.maximum(n_left, _NOTHING))
-    start = np.flatnonzero(n_left >= _NEARLY * n_left[0])[-1]
-    n_left, strengths = n_left[start:], strengths[start:]
-    targets = np.geomspace(n_left[0], n_left[-1], n_strengths)
-    # From few to many, and of strengths with as many the weakest.
-    known, first = np.unique(n_left, return_index=True)
-    first[0] = len(n_left) - 1
-    return np.exp(np.interp(np.log(targets), np.log(known), np.log(strengths[first])))
-
-
-class Outcome(NamedTuple):
+class Refit(NamedTuple):
     """What came of a strength on a fold.
 
     Attributes
     ----------
     curve : list of float
-        Scores of the refit, epoch by epoch.
+        Scores of the network, epoch by epoch.
+
+    network : MLPClassifier or MLPRegressor, or None
+        At its best epoch.
 
     size : tuple of (int, int)
         Features and weights of it.
@@ -258,18 +229,25 @@ class Outcome(NamedTuple):
     """
 
     curve: list
+    network: object = None
     size: tuple = (np.nan, np.nan)
     seconds: float = 0.0
     error: Exception | None = None
 
 
-def judge(paths, folds, seeds, classes=None, n_jobs=None):
-    """Judge the candidates of paths on all folds.
+class _Interrupted(KeyboardInterrupt):
+    """An interrupt within a path: its number, and the refits so far by strength."""
+
+
+def refit_on_folds(paths, folds, seeds, classes=None, n_jobs=None, progress=None):
+    """Judge the candidates of paths by refits on all folds.
+
+    An interrupt ends it: what has been refitted by then counts.
 
     Parameters
     ----------
     paths : list of Path
-        Their runners take down what came of them.
+        Their candidates take down what came of them.
 
     folds : list of Fold
 
@@ -282,59 +260,96 @@ def judge(paths, folds, seeds, classes=None, n_jobs=None):
     n_jobs : int, default=None
         As in joblib.
 
+    progress : Progress, default=None
+        Is told of each path on each fold. None: nobody is.
+
     Returns
     -------
-    ranking : list of Runner
-        Of all paths, the best first.
+    ranking : Ranking
+        Of the candidates of all paths.
     """
-    known = [path for path in paths if not any(runner.error for runner in path.runners)]
-    legs = [(path, k) for path in known for k in range(len(folds))]
-    results = Parallel(n_jobs=n_jobs)(
-        delayed(_follow)(path, seeds[k], classes, *folds[k]) for path, k in legs
+    progress = progress or Progress()
+    known = [path for path in paths if not any(one.error for one in path.candidates)]
+    walks = [(path, k) for path in known for k in range(len(folds))]
+    done, interrupt = {}, None
+    try:
+        progress.begin("paths", len(walks))
+        with pool(n_jobs) as parallel:
+            for number, refits in parallel(
+                delayed(_refit_along)(number, path, seeds[k], classes, *folds[k])
+                for number, (path, k) in enumerate(walks)
+            ):
+                done[number] = refits
+                line = _line(*walks[number], len(folds), refits)
+                progress.end_training(number, line)
+        progress.end()
+    except KeyboardInterrupt as error:
+        interrupt = error
+        if isinstance(error, _Interrupted):
+            number, refits = error.args
+            done[number] = refits
+    # In their order, whichever was done first.
+    for number in sorted(done):
+        _take_down(*walks[number], done[number])
+    candidates = [candidate for path in paths for candidate in path.candidates]
+    return Ranking(candidates, ranked(candidates), [], interrupt)
+
+
+def _take_down(path, k, refits):
+    """Write down what came of the candidates of a path on a fold."""
+    for candidate in path.candidates:
+        refit = refits.get(path.strength_of(candidate))
+        if refit is not None:
+            candidate.networks[k], candidate.curves[k] = refit.network, refit.curve
+            candidate.sizes[k], candidate.seconds[k] = refit.size, refit.seconds
+            candidate.error = candidate.error or refit.error
+
+
+def _line(path, k, n_folds, refits):
+    """Return what came of a path on a fold as a line of text."""
+    among = f" with {written(path.params)}" if path.params else ""
+    line = f"fold {k + 1} of {n_folds}, {len(refits)} strengths of {path.penalty}{among}: "
+    judged = {strength: refit for strength, refit in refits.items() if refit.curve}
+    seconds = sum(refit.seconds for refit in refits.values())
+    if not judged:
+        return f"{line}failed; {seconds:.1f} s"
+    best = max(judged, key=lambda strength: max(judged[strength].curve))
+    score, n_features = max(judged[best].curve), judged[best].size[0]
+    return (
+        f"{line}best score {score:.4g} with {path.penalty}={best:.3g}, {n_features} features; "
+        f"{seconds:.1f} s"
     )
-    for (path, k), outcomes in zip(legs, results, strict=True):
-        for runner in path.runners:
-            outcome = outcomes[path.strength_of(runner)]
-            runner.curves[k], runner.sizes[k] = outcome.curve, outcome.size
-            runner.seconds[k] = outcome.seconds
-            runner.error = runner.error or outcome.error
-    runners = [runner for path in paths for runner in path.runners]
-    return sorted(runners, key=lambda runner: -runner.score)
 
 
-def _follow(path, seed, classes, *fold):
-    """Walk a path on a fold; return the `Outcome` of each strength."""
+def _refit_along(number, path, seed, classes, *fold):
+    """Walk a path on a fold; return its number and the `Refit` of each strength."""
     train, test = Fold(*fold).parts()
-    outcomes, latest, features = {}, None, None
+    refits, latest, features = {}, None, None
     try:
         networks = path.walk(path.upwards, train, seed, classes)
         started = time.perf_counter()
         for strength, network in zip(path.upwards, networks, strict=False):
             if not np.array_equal(_features_of(network), features):
                 features = _features_of(network)
-                latest = _outcome(path, features, train, test, seed, classes)
+                latest = _refit(path, features, train, test, seed, classes)
             now = time.perf_counter()
-            outcomes[strength] = latest._replace(seconds=now - started)
+            refits[strength] = latest._replace(seconds=now - started)
             started = now
+    except KeyboardInterrupt as interrupt:
+        if not refits:
+            raise
+        raise _Interrupted(number, refits) from interrupt
     except Exception as error:
-        latest = Outcome([], error=error)
+        latest = Refit([], error=error)
     # Stronger ones leave nothing either, or cannot be reached.
-    return {strength: outcomes.get(strength, latest) for strength in path.upwards}
+    return number, {strength: refits.get(strength, latest) for strength in path.upwards}
 
 
-def _outcome(path, features, train, test, seed, classes):
-    """Return the `Outcome` of a refit; what it cost is not known yet."""
-    validation = Validation(*test)
+def _refit(path, features, train, test, seed, classes):
+    """Return the `Refit` of a support; what it cost is not known yet."""
+    network = path.for_refit(seed, early_stopping=True, max_iter=path.refit_epochs)
     try:
-        network = path.refit(
-            features,
-            train,
-            seed,
-            classes,
-            validation,
-            early_stopping=True,
-            max_iter=path.refit_epochs,
-        )
+        _fit(network, train, Validation(*test), classes=classes, features=features)
     except Exception as error:
-        return Outcome([], error=error)
-    return Outcome(list(network.validation_scores_), size_of(network))
+        return Refit([], error=error)
+    return Refit(list(network.validation_scores_), network, size_of(network))

@@ -51,8 +51,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 from timing import machine
 
-from skreg import MLPClassifier, MLPRegressor
-from skreg.model_selection import MLPClassifierCV, MLPRegressorCV
+from skreg import MLPClassifier, MLPClassifierCV, MLPRegressor, MLPRegressorCV
 
 N_ROWS = 3000
 GRID = {

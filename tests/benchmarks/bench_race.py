@@ -32,6 +32,7 @@ import warnings
 
 import numpy as np
 from bench_choice import preparation, table
+from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.model_selection import GridSearchCV, train_test_split
@@ -39,8 +40,7 @@ from sklearn.preprocessing import scale
 from threadpoolctl import threadpool_limits
 from timing import best_seconds, machine
 
-from skreg import MLPClassifier, MLPRegressor
-from skreg.model_selection import MLPClassifierCV, MLPRegressorCV
+from skreg import MLPClassifier, MLPClassifierCV, MLPRegressor, MLPRegressorCV
 
 CANDIDATES = {
     "learning_rate_init": [1e-2, 3e-3, 1e-3],
@@ -110,11 +110,11 @@ def print_costs(hidden):
     X, y = load_digits(return_X_y=True)
     X = scale(X)
     many = np.resize(X, (10_000, X.shape[1]))
-    settings = {"architectures": [hidden], "max_iter": 15, "random_state": 0}
+    search = MLPClassifierCV(MLPClassifier(hidden, max_iter=15), random_state=0)
     models = {
-        "one": MLPClassifierCV(refit=True, **settings).fit(X, y).best_estimator_,
-        "average": MLPClassifierCV(**settings).fit(X, y).best_estimator_,
-        "sparse": MLPClassifierCV(**settings).fit(X, y).best_estimator_.sparsify(),
+        "one": clone(search).set_params(refit=True).fit(X, y).best_estimator_,
+        "average": clone(search).fit(X, y).best_estimator_,
+        "sparse": clone(search).fit(X, y).best_estimator_.sparsify(),
     }
     times = best_seconds(
         {name: lambda model=model: model.predict_proba(many) for name, model in models.items()},

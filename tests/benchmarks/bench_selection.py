@@ -37,7 +37,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 from timing import machine
 
-from skreg.model_selection import MLPClassifierCV
+from skreg import MLPClassifier, MLPClassifierCV
 
 N_RELEVANT, N_INFORMATIVE = 20, 5
 
@@ -69,7 +69,7 @@ class LassoNet(ClassifierMixin, BaseEstimator):
 
 def peers(seed, cv, is_wide):
     relaxed = {"group_lassos": 20, "relax": True, "cv": cv, "random_state": seed}
-    faster = {**relaxed, "learning_rate_init": 0.005}
+    faster = {**relaxed, "estimator": MLPClassifier(learning_rate_init=0.005)}
     logistic = {"solver": "saga", "max_iter": 100} if is_wide else {"solver": "liblinear"}
     found = {
         "relax=True": MLPClassifierCV(**relaxed),

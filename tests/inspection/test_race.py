@@ -11,9 +11,9 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import scale
 
-from skreg import MLPClassifier
+from skreg import MLPClassifier, MLPRegressor
 from skreg.inspection import RaceDisplay
-from skreg.model_selection import MLPClassifierCV, MLPRegressorCV
+from skreg.model_selection import DEFAULT_CANDIDATES, MLPClassifierCV, MLPRegressorCV
 
 NAN = np.nan
 RACE = {
@@ -36,7 +36,8 @@ def search():
     """A race of twelve over three rungs, in which each has one fold more."""
     X, y = load_digits(return_X_y=True)
     candidates = {"l2s": [1e-3, 1e-1, 10.0], "learning_rate_inits": [1e-4, 1e-3, 1e-2, 1e-1]}
-    search = MLPClassifierCV((10,), **candidates, max_iter=25, cv=4, random_state=0)
+    network = MLPClassifier((10,), max_iter=25)
+    search = MLPClassifierCV(network, **candidates, cv=4, random_state=0)
     return search.fit(X[:300] / 16, y[:300])
 
 
@@ -138,7 +139,8 @@ def test_candidates_are_named_by_what_they_differ_in(pyplot, search):
     assert legend(display)[0] == f"{best}: {search.best_score_:.4g}"
     assert display.score_name == "negative loss"
     X, y = load_iris(return_X_y=True)
-    search = MLPClassifierCV(max_iter=6, cv=2, random_state=0, scoring="accuracy").fit(X, y)
+    settings = {"candidates": DEFAULT_CANDIDATES, "scoring": "accuracy", "random_state": 0}
+    search = MLPClassifierCV(MLPClassifier(max_iter=6), cv=2, **settings).fit(X, y)
     display = RaceDisplay.from_estimator(search)
     assert (
         display.names[0] == "hidden_layer_sizes=(128,128), learning_rate_init=0.003, "
@@ -149,7 +151,8 @@ def test_candidates_are_named_by_what_they_differ_in(pyplot, search):
 
 def test_without_rungs_nobody_is_dropped(pyplot):
     X, y = load_iris(return_X_y=True)
-    search = MLPRegressorCV((5,), l2s=[0.1], cv=2, max_iter=1, random_state=0).fit(X, y)
+    network = MLPRegressor((5,), max_iter=1)
+    search = MLPRegressorCV(network, l2s=[0.1], cv=2, random_state=0).fit(X, y)
     display = RaceDisplay.from_estimator(search)
     assert display.rung_lines_ == []
     assert display.dropped_points_ is None
@@ -158,12 +161,15 @@ def test_without_rungs_nobody_is_dropped(pyplot):
     # A curve of one point is visible as a marker only.
     assert display.best_point_.get_xdata() == [1]
     display.figure_.canvas.draw()
+    search = MLPRegressorCV(network, cv=2, random_state=0).fit(X, y)
+    assert RaceDisplay.from_estimator(search).names == ["estimator"]
 
 
 def test_those_without_patience_stay_in_the_race_to_the_end_of_a_rung(pyplot):
     X, y = load_iris(return_X_y=True)
-    params = {"l2s": [0.1, 1.0, 2.0], "n_iter_no_change": 1, "tol": 1.0, "max_iter": 30}
-    search = MLPClassifierCV((5,), **params, cv=3, random_state=0).fit(scale(X), y)
+    network = MLPClassifier((5,), n_iter_no_change=1, tol=1.0, max_iter=30)
+    search = MLPClassifierCV(network, l2s=[0.1, 1.0, 2.0], cv=3, random_state=0)
+    search.fit(scale(X), y)
     assert search.cv_results_["n_epochs"].tolist() == [3, 3, 3]
     display = RaceDisplay.from_estimator(search)
     epochs, scores = ends(display).T
@@ -185,8 +191,9 @@ def test_of_what_failed_there_are_the_rungs_before(pyplot):
 
     scored = []
     X, y = load_iris(return_X_y=True)
-    params = {"l2s": [0.1, 0.2, 1.0, 2.0], "max_iter": 8, "cv": 3, "random_state": 0}
-    search = MLPClassifierCV((5,), scoring=score, **params).fit(scale(X), y)
+    params = {"l2s": [0.1, 0.2, 1.0, 2.0], "cv": 3, "random_state": 0}
+    search = MLPClassifierCV(MLPClassifier((5,), max_iter=8), scoring=score, **params)
+    search.fit(scale(X), y)
     display = RaceDisplay.from_estimator(search)
     epochs, scores = ends(display).T
     assert epochs.tolist() == [5, 8, 0, 5]
@@ -246,7 +253,8 @@ def test_other_estimators_are_refused(pyplot, estimator):
 
 def test_without_a_race_there_is_nothing_to_draw(pyplot):
     X, y = load_iris(return_X_y=True)
-    search = MLPClassifierCV((), group_lassos=3, relax=True, cv=2, max_iter=20).fit(X, y)
+    search = MLPClassifierCV(MLPClassifier((), max_iter=20), group_lassos=3, relax=True, cv=2)
+    search.fit(X, y)
     with pytest.raises(ValueError, match=r"no race: with relax=True"):
         RaceDisplay.from_estimator(search)
     assert not pyplot.get_fignums()

@@ -7,13 +7,15 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold
 
 from skreg import MLPClassifier
-from skreg.model_selection.race import Rung, Runner, race, rungs, split
+from skreg.model_selection.averaging import averaged
+from skreg.model_selection.candidates import Candidate, folds_of
+from skreg.model_selection.race import Rung, race, rungs
 
 X, Y = load_iris(return_X_y=True)
 FOLDS = list(StratifiedKFold(3, shuffle=True, random_state=0).split(X, Y))
 
 
-def runner(seed=0, n_folds=3, **params):
+def candidate(seed=0, n_folds=3, **params):
     networks = [
         MLPClassifier(
             (8,),
@@ -24,7 +26,7 @@ def runner(seed=0, n_folds=3, **params):
         )
         for k in range(n_folds)
     ]
-    return Runner(params, networks)
+    return Candidate(params, networks)
 
 
 def test_a_plan_trains_fewer_for_longer_on_more_folds():
@@ -56,10 +58,13 @@ def test_every_plan_ends_on_all_folds(n_candidates):
 
 
 def test_those_that_fall_behind_are_dropped():
-    slow, fast, middle = (runner(learning_rate_init=rate) for rate in (1e-5, 1e-2, 1e-3))
+    slow, fast, middle = (candidate(learning_rate_init=rate) for rate in (1e-5, 1e-2, 1e-3))
     plan = [Rung(4, 2, 2), Rung(8, 3, 1)]
-    ranking = race([slow, fast, middle], split(FOLDS, X, Y, None), plan, np.unique(Y))
-    assert ranking == [fast, middle, slow]
+    ranking = race([slow, fast, middle], folds_of(FOLDS, X, Y, None), plan, np.unique(Y))
+    assert ranking.candidates == [slow, fast, middle]
+    assert ranking.order == [fast, middle, slow]
+    assert ranking.rungs == plan
+    assert ranking.interrupt is None
     assert [len(curve) for curve in slow.curves] == [4, 4, 0]
     assert [len(curve) for curve in fast.curves] == [8, 8, 8]
     assert fast.score == np.mean([max(curve) for curve in fast.curves])
@@ -71,8 +76,8 @@ def test_those_that_fall_behind_are_dropped():
 def test_training_goes_on_where_it_stopped():
     # Over all rows in their order a training in stages is one training.
     params = {"batch_size": 100, "shuffle": False, "learning_rate_init": 0.01}
-    in_stages, at_once = runner(**params), runner(**params)
-    folds = split(FOLDS, X, Y, None)
+    in_stages, at_once = candidate(**params), candidate(**params)
+    folds = folds_of(FOLDS, X, Y, None)
     race([in_stages], folds, [Rung(5, 3, 1), Rung(9, 3, 1), Rung(30, 3, 1)], np.unique(Y))
     race([at_once], folds, [Rung(30, 3, 1)], np.unique(Y))
     for ours, theirs in zip(in_stages.networks, at_once.networks, strict=True):
@@ -80,22 +85,22 @@ def test_training_goes_on_where_it_stopped():
     assert in_stages.curves == at_once.curves
     # Each curve is that of a fit that is judged by the same rows.
     (train, test), *_ = FOLDS
-    model = runner(**params).networks[0].set_params(max_iter=30)
+    model = candidate(**params).networks[0].set_params(max_iter=30)
     model.fit(X[train], Y[train], X_val=X[test], y_val=Y[test])
     np.testing.assert_array_equal(model.validation_scores_, in_stages.curves[0])
 
 
-def test_patience_ends_a_lane():
-    patient = runner(learning_rate_init=1e-9, n_iter_no_change=3, tol=0.1)
-    race([patient], split(FOLDS, X, Y, None), [Rung(4, 3, 1), Rung(40, 3, 1)], np.unique(Y))
+def test_patience_ends_a_training():
+    patient = candidate(learning_rate_init=1e-9, n_iter_no_change=3, tol=0.1)
+    race([patient], folds_of(FOLDS, X, Y, None), [Rung(4, 3, 1), Rung(40, 3, 1)], np.unique(Y))
     # The first epoch sets the score, three are waited for, and the next is too many.
     assert [len(curve) for curve in patient.curves] == [5, 5, 5]
 
 
 def test_a_candidate_that_fails_comes_last_and_says_why():
-    good, bad = runner(), runner(solver="sgd", learning_rate_init=1e300)
-    ranking = race([bad, good], split(FOLDS, X, Y, None), rungs(2, 3, 6, 5), np.unique(Y))
-    assert ranking == [good, bad]
+    good, bad = candidate(), candidate(solver="sgd", learning_rate_init=1e300)
+    ranking = race([bad, good], folds_of(FOLDS, X, Y, None), rungs(2, 3, 6, 5), np.unique(Y))
+    assert ranking.order == [good, bad]
     assert isinstance(bad.error, ValueError)
     assert bad.score == -np.inf
     assert good.error is None
@@ -109,12 +114,12 @@ def test_what_fails_on_the_way_has_no_scores():
         return scores[-1]
 
     scores = []
-    good, bad = runner(), runner()
+    good, bad = candidate(), candidate()
     for network in bad.networks:
         network.scoring = score
     plan = [Rung(4, 2, 2), Rung(8, 2, 2), Rung(12, 3, 1)]
-    ranking = race([bad, good], split(FOLDS, X, Y, None), plan, np.unique(Y))
-    assert ranking == [good, bad]
+    ranking = race([bad, good], folds_of(FOLDS, X, Y, None), plan, np.unique(Y))
+    assert ranking.order == [good, bad]
     assert str(bad.error) == "enough"
     assert [len(curve) for curve in bad.curves] == [4, 4, 0]
     assert np.isnan(bad.fold_scores()).all()
@@ -125,17 +130,19 @@ def test_what_fails_on_the_way_has_no_scores():
 def test_the_winner_is_as_good_as_that_of_training_all_to_the_end(seed):
     digits, y = load_digits(return_X_y=True)
     digits, y = digits[:600] / 16, y[:600]
-    folds = split(StratifiedKFold(3).split(digits, y), digits, y, None)
+    folds = folds_of(StratifiedKFold(3).split(digits, y), digits, y, None)
     grid = product([1e-4, 1e-2, 1e-1], [0.0, 0.3], [1e-2, 1e-3])
     candidates = [
         {"l2": l2, "dropout": dropout, "learning_rate_init": rate} for l2, dropout, rate in grid
     ]
     results = []
     for plan in (rungs(12, 3, 60, 5), [Rung(60, 3, 1)]):
-        runners = [runner(10 * seed, **params) for params in candidates]
-        ranking = race(runners, folds, plan, np.unique(y))
-        n_epochs = sum(len(curve) for one in runners for curve in one.curves)
-        results.append((ranking[0].params, n_epochs, {str(r.params): r.score for r in runners}))
+        racing = [candidate(10 * seed, **params) for params in candidates]
+        order = race(racing, folds, plan, np.unique(y)).order
+        n_epochs = sum(len(curve) for one in racing for curve in one.curves)
+        results.append(
+            (order[0].params, n_epochs, {str(one.params): one.score for one in racing})
+        )
     (raced, n_raced, _), (_, n_all, scores) = results
     # Log-losses, of some .25 at best.
     assert scores[str(raced)] > max(scores.values()) - 0.02
@@ -145,7 +152,7 @@ def test_the_winner_is_as_good_as_that_of_training_all_to_the_end(seed):
 def test_rows_of_any_container_are_taken():
     pandas = pytest.importorskip("pandas")
     frame, series = pandas.DataFrame(X), pandas.Series(Y)
-    (fold, *_) = split(FOLDS, frame, series, Y.tolist())
+    (fold, *_) = folds_of(FOLDS, frame, series, Y.tolist())
     (train, test) = FOLDS[0]
     (X_train, _, weight_train), (_, y_test, _) = fold.parts()
     np.testing.assert_array_equal(X_train.to_numpy(), X[train])
@@ -154,13 +161,14 @@ def test_rows_of_any_container_are_taken():
 
 
 def test_the_end_of_a_race_may_bring_the_best_weights_back():
-    one = runner(learning_rate_init=0.1)
-    _, (X_test, y_test, _) = split(FOLDS, X, Y, None)[0].parts()
+    one = candidate(learning_rate_init=0.1)
+    _, (X_test, y_test, _) = folds_of(FOLDS, X, Y, None)[0].parts()
     scores = []
     for n_epochs in range(1, 31):
-        race([one], split(FOLDS[:1], X, Y, None), [Rung(n_epochs, 1, 1)], np.unique(Y))
+        race([one], folds_of(FOLDS[:1], X, Y, None), [Rung(n_epochs, 1, 1)], np.unique(Y))
         scores.append(-log_loss(y_test, one.networks[0].predict_proba(X_test)))
     np.testing.assert_allclose(one.curves[0], scores, rtol=1e-12)
     assert np.argmax(scores) < 29
-    one.networks[0]._restore_best()
-    assert -log_loss(y_test, one.networks[0].predict_proba(X_test)) == max(scores)
+    best = averaged(one.networks[:1])
+    assert -log_loss(y_test, best.predict_proba(X_test)) == max(scores)
+    assert -log_loss(y_test, one.networks[0].predict_proba(X_test)) == scores[-1]

@@ -12,29 +12,27 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.preprocessing import scale
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skreg import MLPClassifier
+from skreg import MLPClassifier, MLPRegressor
 from skreg.inspection import FeatureWeightsDisplay, optimality
 from skreg.model_selection import MLPClassifierCV, MLPRegressorCV
-from skreg.model_selection.relaxed import thinning
 
 X, Y = load_diabetes(return_X_y=True)
 X, Y = scale(X), scale(Y)
 # Ten times the epochs that a strength needs: a strength gets a tenth.
 EXACT = {"solver": "lbfgs", "l2": 0.0, "tol": 1e-9, "max_iter": 5000, "max_fun": 10**6}
 STRENGTHS = np.geomspace(0.02, 0.6, 8).tolist()
-SMALL = {
-    "hidden_layer_sizes": (8,),
-    "batch_size": 20,
-    "learning_rate_init": 0.01,
-    "max_iter": 40,
-    "cv": 3,
-    "random_state": 0,
-    "relax": True,
-}
+SMALL = {"cv": 3, "random_state": 0, "relax": True}
+NETWORKS = {MLPClassifierCV: MLPClassifier, MLPRegressorCV: MLPRegressor}
 
 
-def linear(Search=MLPRegressorCV, **params):
-    return Search((), relax=True, random_state=0, **{**EXACT, **params})
+def small(Search=MLPClassifierCV, **params):
+    """Return a small network of the kind that a search takes."""
+    network = NETWORKS[Search]((8,), batch_size=20, learning_rate_init=0.01, max_iter=40)
+    return network.set_params(**params)
+
+
+def linear(**params):
+    return MLPRegressorCV(MLPRegressor((), **EXACT), relax=True, random_state=0, **params)
 
 
 def supports(train):
@@ -97,8 +95,9 @@ def test_a_refit_is_a_fit_to_the_features_that_are_left(penalty):
     data = scale(data)
     params = {"hidden_layer_sizes": (6,), "learning_rate_init": 0.01, "batch_size": 50}
     folds = list(StratifiedKFold(2).split(data, y))
+    strengths = {f"{penalty}s": [0.02, 0.1]}
     search = MLPClassifierCV(
-        **params, **{f"{penalty}s": [0.02, 0.1]}, relax=True, cv=folds, random_state=0
+        MLPClassifier(**params), **strengths, relax=True, cv=folds, random_state=0
     ).fit(data, y)
     kept = search.get_support()
     assert 0 < kept.sum() < 30
@@ -123,7 +122,7 @@ IRIS = scale(IRIS)
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 def test_the_result_does_not_depend_on_who_trains(Search, backend):
-    search = Search(group_lassos=3, dropouts=[0.0, 0.2], **SMALL)
+    search = Search(small(Search), group_lassos=3, dropouts=[0.0, 0.2], **SMALL)
     alone = clone(search).fit(IRIS, SPECIES)
     with parallel_config(backend=backend, n_jobs=2):
         together = search.fit(IRIS, SPECIES)
@@ -134,7 +133,7 @@ def test_the_result_does_not_depend_on_who_trains(Search, backend):
 
 
 def test_combinations_are_paths_of_their_own():
-    search = MLPClassifierCV(group_lassos=[0.1, 0.02], dropouts=[0.0, 0.2], **SMALL)
+    search = MLPClassifierCV(small(), group_lassos=[0.1, 0.02], dropouts=[0.0, 0.2], **SMALL)
     search.fit(IRIS, SPECIES)
     table = search.cv_results_
     assert table["param_dropout"].tolist() == [0.0, 0.0, 0.2, 0.2]
@@ -156,16 +155,6 @@ def test_a_number_of_strengths_reaches_from_all_features_to_none():
     assert np.count_nonzero(steps) >= 5
 
 
-def test_strengths_thin_features_out_by_the_same_factor():
-    strengths = np.array([0.1, 1.0, 10.0, 100.0])
-    found = thinning(strengths, [64, 16, 4, 1], 7)
-    np.testing.assert_allclose(found, np.geomspace(0.1, 100, 7))
-    # What is left where nothing is, and features that come back, have no logarithm.
-    found = thinning(strengths, [64, 4, 5, 0], 8)
-    np.testing.assert_allclose(found[[0, 4, 7]], [0.1, 1.0, 100.0])
-    assert (np.diff(found) > 0).all()
-
-
 @pytest.mark.parametrize("seed", range(2))
 def test_the_features_that_matter_are_found(seed):
     def labels(data):
@@ -173,19 +162,21 @@ def test_the_features_that_matter_are_found(seed):
 
     rng = np.random.default_rng(seed)
     data, new = rng.standard_normal((700, 30)), rng.standard_normal((2000, 30))
-    params = {"learning_rate_init": 0.01, "batch_size": 50, "random_state": seed}
-    search = MLPClassifierCV((20,), group_lassos=8, relax=True, cv=3, **params)
+    params = {"learning_rate_init": 0.01, "batch_size": 50}
+    network = MLPClassifier((20,), **params)
+    search = MLPClassifierCV(network, group_lassos=8, relax=True, cv=3, random_state=seed)
     search.fit(data, labels(data))
     assert {0, 1, 2} <= set(search.selected_features_)
     assert search.get_support().sum() <= 5
-    plain = MLPClassifier((20,), early_stopping=True, **params).fit(data, labels(data))
+    plain = MLPClassifier((20,), early_stopping=True, random_state=seed, **params)
+    plain.fit(data, labels(data))
     assert search.score(new, labels(new)) > plain.score(new, labels(new)) + 0.1
 
 
 def test_it_has_what_a_pruned_network_has(pyplot):
     data, y = load_breast_cancer(return_X_y=True, as_frame=True)
     data[:] = scale(data)
-    search = MLPClassifierCV(group_lassos=[0.1], **SMALL).fit(data, y)
+    search = MLPClassifierCV(small(), group_lassos=[0.1], **SMALL).fit(data, y)
     kept = search.get_support()
     assert 0 < kept.sum() < 30
     assert list(search.selected_features_) == list(data.columns[kept])
@@ -199,7 +190,7 @@ def test_it_has_what_a_pruned_network_has(pyplot):
 
 
 def test_sparse_data_are_searched_like_dense_ones():
-    search = MLPClassifierCV(group_lassos=3, **SMALL)
+    search = MLPClassifierCV(small(), group_lassos=3, **SMALL)
     dense = clone(search).fit(IRIS, SPECIES)
     other = search.fit(sparse.csc_array(IRIS), SPECIES)
     np.testing.assert_allclose(other.coefs_[0], dense.coefs_[0], rtol=1e-6)
@@ -207,7 +198,7 @@ def test_sparse_data_are_searched_like_dense_ones():
 
 def test_a_fold_may_lack_a_class():
     order = np.argsort(SPECIES, kind="stable")
-    search = MLPClassifierCV(group_lassos=2, **SMALL).set_params(cv=KFold(3))
+    search = MLPClassifierCV(small(), group_lassos=2, **SMALL).set_params(cv=KFold(3))
     search.fit(IRIS[order], SPECIES[order])
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
     assert list(search.classes_) == [0, 1, 2]
@@ -217,7 +208,7 @@ def test_failures_are_recorded_and_the_search_goes_on():
     rates = [1e300, 1e-2]
     for strengths in (2, [0.01, 0.1]):
         search = MLPClassifierCV(
-            group_lassos=strengths, learning_rate_inits=rates, solver="sgd", **SMALL
+            small(solver="sgd"), group_lassos=strengths, learning_rate_inits=rates, **SMALL
         )
         with pytest.warns(FitFailedWarning, match=r"candidates failed.*1e\+300.*non-finite"):
             search.fit(IRIS, SPECIES)
@@ -233,22 +224,26 @@ def test_an_interrupt_ends_the_search():
     def score(model, X, y):
         raise KeyboardInterrupt
 
-    search = MLPClassifierCV(group_lassos=2, scoring=score, **SMALL)
+    search = MLPClassifierCV(small(), group_lassos=2, scoring=score, **SMALL)
     with pytest.raises(KeyboardInterrupt):
         search.fit(IRIS, SPECIES)
     assert not hasattr(search, "cv_results_")
 
 
 def test_refits_that_need_more_epochs_are_told_of():
-    search = MLPClassifierCV(group_lassos=[0.01], **{**SMALL, "learning_rate_init": 1e-4})
-    with pytest.warns(ConvergenceWarning, match="3 of 3 refits ended after 200 epochs"):
+    search = MLPClassifierCV(small(learning_rate_init=1e-4), group_lassos=[0.01], **SMALL)
+    message = "3 of 3 refits ended after 200 epochs"
+    with pytest.warns(ConvergenceWarning, match=message) as record:
         search.fit(IRIS, SPECIES)
+    assert record[0].filename == __file__
 
 
 def test_a_network_without_features_is_warned_of():
-    search = MLPClassifierCV(group_lassos=[100.0], **SMALL)
-    with pytest.warns(UserWarning, match="no feature is left at group_lasso=100"):
+    search = MLPClassifierCV(small(), group_lassos=[100.0], **SMALL)
+    message = "no feature is left at group_lasso=100"
+    with pytest.warns(UserWarning, match=message) as record:
         search.fit(IRIS, SPECIES)
+    assert record[0].filename == __file__
     assert len(np.unique(search.predict(IRIS))) == 1
 
 
@@ -259,20 +254,23 @@ def test_a_network_without_features_is_warned_of():
         ({"l1s": 3, "group_lassos": [0.1]}, "give one of them"),
         ({"l1s": [[0.1, 0.0]]}, "'l1s' parameter of MLPClassifierCV must hold numbers"),
         ({"group_lassos": [-0.1]}, "'group_lassos' parameter.*none of them negative"),
-        ({"group_lassos": 2, "relax": "yes"}, "'relax' parameter.*True or False. Got 'yes'"),
-        ({"group_lassos": [0.1], "solver": "lbfgs"}, "failed.*lbfgs.*group_lasso"),
+        ({"group_lassos": 2, "relax": "yes"}, "'relax' parameter.*must be a bool. Got 'yes'"),
+        (
+            {"group_lassos": [0.1], "candidates": [{"solver": "lbfgs"}]},
+            "failed.*lbfgs.*group_lasso",
+        ),
     ],
 )
 def test_parameters_that_make_no_sense(params, message):
     with pytest.raises(ValueError, match=message):
-        MLPClassifierCV(**{**SMALL, **params}).fit(IRIS, SPECIES)
+        MLPClassifierCV(small(), **{**SMALL, **params}).fit(IRIS, SPECIES)
 
 
 @pytest.mark.filterwarnings("ignore")
 @parametrize_with_checks(
     [
-        Search((10,), group_lassos=[1e-3], relax=True, cv=2, learning_rate_init=0.01)
-        for Search in (MLPClassifierCV, MLPRegressorCV)
+        Search(Network((10,), learning_rate_init=0.01), group_lassos=[1e-3], relax=True, cv=2)
+        for Search, Network in NETWORKS.items()
     ]
 )
 def test_common_checks(estimator, check):

@@ -8,10 +8,18 @@ from sklearn.linear_model import Lasso, LinearRegression
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.preprocessing import scale
 
-from skreg import MLPClassifier
+from skreg import MLPClassifier, MLPRegressor
 from skreg.model_selection import MLPClassifierCV, MLPRegressorCV
-from skreg.model_selection.race import Rung, Runner, race, split
-from skreg.model_selection.rules import SHORTFALLS, choose, size_of, standard_error
+from skreg.model_selection.candidates import (
+    SHORTFALLS,
+    Candidate,
+    choose,
+    folds_of,
+    ranked,
+    size_of,
+    standard_error,
+)
+from skreg.model_selection.race import Rung, race
 
 X, Y = load_diabetes(return_X_y=True)
 X, Y = scale(X), scale(Y)
@@ -22,7 +30,7 @@ WITHIN = SHORTFALLS["one_standard_error"]
 
 def judged(scores, sizes, **params):
     """Return a candidate with given scores on the folds."""
-    one = Runner(params, [None] * len(scores))
+    one = Candidate(params, [None] * len(scores))
     one.curves = [[score] if np.isfinite(score) else [] for score in scores]
     one.sizes = list(sizes)
     return one
@@ -55,6 +63,15 @@ def test_candidates_that_were_not_judged_on_all_folds_are_left_out():
     best = judged([0.9, 1.1], [(9, 90)] * 2)
     early = judged([0.99, np.nan], [(1, 1), (np.nan, np.nan)])
     assert choose([best, early], WITHIN) is best
+
+
+def test_those_that_were_judged_on_more_folds_come_first():
+    nan = np.nan
+    two, other = judged([0.1, 0.2], [(1, 1)] * 2), judged([0.3, 0.1], [(1, 1)] * 2)
+    one, none, failed = judged([0.9, nan], []), judged([nan, nan], []), judged([0.9, 0.9], [])
+    failed.error = ValueError()
+    assert ranked([none, one, two, failed, other]) == [other, two, one, none, failed]
+    assert choose([other, two, one, none, failed], SHORTFALLS["best"]) is other
 
 
 class RelaxedLasso(RegressorMixin, BaseEstimator):
@@ -94,8 +111,9 @@ def test_it_chooses_as_a_grid_search_over_the_relaxed_lasso(rule, seed):
     strengths = [0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3]
     grid = GridSearchCV(RelaxedLasso(), {"alpha": strengths}, refit=refit, cv=folds).fit(X, Y)
     exact = {"solver": "lbfgs", "l2": 0.0, "tol": 1e-9, "max_iter": 5000, "max_fun": 10**6}
-    search = MLPRegressorCV((), l1s=strengths, relax=True, rule=rule, scoring="r2", cv=folds)
-    search.set_params(random_state=0, **exact).fit(X, Y)
+    kept = {"rule": rule, "scoring": "r2", "cv": folds, "random_state": 0}
+    search = MLPRegressorCV(MLPRegressor((), **exact), l1s=strengths, relax=True, **kept)
+    search.fit(X, Y)
     assert search.l1_ == grid.best_params_["alpha"]
     assert search.best_score_ == pytest.approx(
         grid.cv_results_["mean_test_score"][grid.best_index_], abs=1e-6
@@ -113,8 +131,9 @@ def test_of_those_that_end_a_race_it_chooses_as_by_hand(rule, seed):
     noisy = np.hstack([IRIS, np.random.default_rng(seed).standard_normal((150, 6))])
     folds = list(KFold(4, shuffle=True, random_state=seed).split(noisy))
     strengths = [0.0, 3e-4, 1e-3, 3e-3, 0.01, 0.02, 0.05]
-    search = MLPClassifierCV((8,), l1s=strengths, rule=rule, cv=folds, **WHOLE)
-    search.set_params(random_state=seed, max_iter=80, refit=False).fit(noisy, SPECIES)
+    network = MLPClassifier((8,), max_iter=80, **WHOLE)
+    search = MLPClassifierCV(network, l1s=strengths, rule=rule, cv=folds, random_state=seed)
+    search.fit(noisy, SPECIES)
     seeds = np.random.RandomState(seed).randint(np.iinfo(np.int32).max, size=5)[1:]
     table = search.cv_results_
     is_judged = np.isfinite([table[f"split{k}_test_score"] for k in range(4)]).all(axis=0)
@@ -143,7 +162,7 @@ def test_of_those_that_end_a_race_it_chooses_as_by_hand(rule, seed):
 def test_what_is_as_good_stays_in_the_race():
     def racers():
         return [
-            Runner(
+            Candidate(
                 {"l1": l1},
                 [
                     MLPClassifier(
@@ -160,7 +179,7 @@ def test_what_is_as_good_stays_in_the_race():
             for l1 in (0.0, 1e-4, 2e-4, 0.05)
         ]
 
-    folds = split(KFold(3, shuffle=True, random_state=0).split(IRIS), IRIS, SPECIES, None)
+    folds = folds_of(KFold(3, shuffle=True, random_state=0).split(IRIS), IRIS, SPECIES, None)
     plan = [Rung(10, 3, 1), Rung(20, 3, 1)]
     plain, spared = racers(), racers()
     race(plain, folds, plan, np.unique(SPECIES))
@@ -172,7 +191,10 @@ def test_what_is_as_good_stays_in_the_race():
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"rule": "1se"}, "'rule' parameter of MLPClassifierCV must be 'best' or .*Got '1se'"),
+        (
+            {"rule": "1se"},
+            "'rule' parameter of MLPClassifierCV must be one of 'best', .*Got '1se'",
+        ),
         (
             {"rule": "one_standard_error", "cv": [(np.arange(99), np.arange(99, 150))]},
             "two folds or more. Got one fold",
@@ -181,4 +203,4 @@ def test_what_is_as_good_stays_in_the_race():
 )
 def test_rules_that_make_no_sense(params, message):
     with pytest.raises(ValueError, match=message):
-        MLPClassifierCV(**{"l1s": 2, "max_iter": 2, **params}).fit(IRIS, SPECIES)
+        MLPClassifierCV(MLPClassifier(max_iter=2), l1s=2, **params).fit(IRIS, SPECIES)

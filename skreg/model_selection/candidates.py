@@ -1,0 +1,356 @@
+r"""Candidates: what they are trained and judged on, what came of them, which is taken.
+
+With the mean :math:`\bar s` of a candidate's scores over folds and the best one
+:math:`\bar s^*`, a rule allows a shortfall :math:`\delta` of it, and of all candidates with
+:math:`\bar s \ge \bar s^* - \delta` the sparsest is taken.
+
+References
+----------
+.. [1] Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees",
+   Wadsworth 1984, section 3.4.3: the one-standard-error rule.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Fold(NamedTuple):
+    """Data, and which rows of them to train on and to judge by.
+
+    All folds have the same data, which so need to travel to other processes only once.
+
+    Attributes
+    ----------
+    X, y : array-like
+
+    sample_weight : array-like or None
+
+    train, test : ndarray of int
+    """
+
+    X: object
+    y: object
+    sample_weight: object
+    train: np.ndarray
+    test: np.ndarray
+
+    def parts(self):
+        """Return ``X``, ``y`` and weights of the rows to train on, and to judge by."""
+        return tuple(
+            tuple(_take(array, rows) for array in (self.X, self.y, self.sample_weight))
+            for rows in (self.train, self.test)
+        )
+
+
+def folds_of(splits, X, y, sample_weight):
+    """Return the folds of data.
+
+    Parameters
+    ----------
+    splits : iterable of pairs of ndarray of int
+
+    X, y : array-like
+
+    sample_weight : array-like or None
+    """
+    return [Fold(X, y, sample_weight, train, test) for train, test in splits]
+
+
+def _take(array, rows):
+    """Return rows of anything that `sklearn.utils.indexable` lets through."""
+    if array is None:
+        return None
+    if hasattr(array, "iloc"):
+        return array.iloc[rows]
+    return array[rows] if hasattr(array, "shape") else [array[row] for row in rows]
+
+
+class Problem(NamedTuple):
+    """What candidates are trained and judged on.
+
+    Attributes
+    ----------
+    samples : tuple
+        All data: ``X``, ``y`` and weights.
+
+    folds : list of Fold
+
+    classes : ndarray or None
+        All classes, for classifiers.
+
+    seeds : list of int
+        For trainings on all data, and then one for each fold.
+    """
+
+    samples: tuple
+    folds: list
+    classes: np.ndarray | None
+    seeds: list
+
+
+@dataclass(eq=False)
+class Candidate:
+    """Parameters that are tried, and what came of them.
+
+    Attributes
+    ----------
+    params : dict
+        What makes it differ from others.
+
+    networks : list of estimator
+        One for each fold.
+
+    curves : list of list of float
+        Scores of each of them, epoch by epoch; empty where it was not judged.
+
+    seconds : list of float
+        Time that each has trained.
+
+    sizes : list of tuple of (int, int)
+        Features and weights of each in its best epoch, not a number where there is none.
+
+    error : Exception or None
+        What it failed with.
+
+    rung : int
+        Place in the plan of the last rung that it took part in.
+    """
+
+    params: dict
+    networks: list
+    curves: list = field(default_factory=list)
+    seconds: list = field(default_factory=list)
+    sizes: list = field(default_factory=list)
+    error: Exception | None = None
+    rung: int = 0
+
+    def __post_init__(self):
+        self.curves = [[] for _ in self.networks]
+        self.seconds = [0.0 for _ in self.networks]
+        self.sizes = [(np.nan, np.nan) for _ in self.networks]
+
+    def fold_scores(self):
+        """Return the best score of every fold, not a number where there is none.
+
+        That is on folds that it did not see, and on all if it failed.
+        """
+        if self.error is not None:
+            return np.full(len(self.curves), np.nan)
+        return np.array([max(curve, default=np.nan) for curve in self.curves])
+
+    @property
+    def n_judged(self):
+        """On how many folds it was judged, none if it failed."""
+        return int(np.isfinite(self.fold_scores()).sum())
+
+    @property
+    def score(self):
+        """The mean over the folds that it was judged on; minus infinity without any."""
+        scores = self.fold_scores()
+        judged = scores[np.isfinite(scores)]
+        return float(np.mean(judged)) if len(judged) else -np.inf
+
+    @property
+    def n_epochs(self):
+        """Epochs of the longest training."""
+        return max(map(len, self.curves))
+
+    def size(self):
+        """Return the mean numbers of features and weights over the folds that it saw."""
+        seen = [size for size, curve in zip(self.sizes, self.curves, strict=True) if curve]
+        return np.mean(seen, axis=0) if seen else np.full(2, np.nan)
+
+    def best_epochs(self):
+        """Return the epoch of the best score of every fold, counted from 1."""
+        return [1 + int(np.argmax(curve)) for curve in self.curves if curve]
+
+    def judged_networks(self):
+        """Return the networks of the folds that it was judged on."""
+        pairs = zip(self.networks, self.curves, strict=True)
+        return [network for network, curve in pairs if curve]
+
+
+def ranked(candidates):
+    """Return candidates in order, the best first.
+
+    Those that were judged on more folds go before the others, whose scores are of
+    something else; that is so after an interrupt alone.
+    """
+    return sorted(candidates, key=lambda candidate: (-candidate.n_judged, -candidate.score))
+
+
+class Ranking(NamedTuple):
+    """What came of a search.
+
+    Attributes
+    ----------
+    candidates : list of Candidate
+        As they were given.
+
+    order : list of Candidate
+        The best first.
+
+    rungs : list of Rung
+        That the candidates were trained in.
+
+    interrupt : KeyboardInterrupt or None
+        What has ended the search before its time.
+    """
+
+    candidates: list
+    order: list
+    rungs: list
+    interrupt: KeyboardInterrupt | None
+
+    @property
+    def n_judged(self):
+        """How many candidates have a score."""
+        return sum(candidate.n_judged > 0 for candidate in self.candidates)
+
+
+def standard_error(scores):
+    r"""Return the standard error of the mean of scores over folds.
+
+    .. math::
+
+        \delta = \sqrt{\frac{1}{n (n - 1)} \sum_{k=1}^n (s_k - \bar s)^2}
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_folds,)
+
+    Returns
+    -------
+    shortfall : float
+        Zero where there are fewer than two scores, which say nothing of an error.
+    """
+    if len(scores) < 2:
+        return 0.0
+    return float(np.std(scores, ddof=1) / np.sqrt(len(scores)))
+
+
+SHORTFALLS = {"best": None, "one_standard_error": standard_error}
+"""What each rule allows, given the scores of the best candidate; None stands for nothing."""
+
+
+def size_of(network):
+    """Return how many features and weights of a network make a difference.
+
+    Parameters
+    ----------
+    network : MLPClassifier or MLPRegressor
+
+    Returns
+    -------
+    size : tuple of int
+    """
+    pruned = network.prune()
+    n_features = np.count_nonzero(pruned.get_support())
+    return int(n_features), sum(int(np.count_nonzero(weight)) for weight in pruned.coefs_)
+
+
+def as_good(order, shortfall):
+    """Return the candidates whose score is not clearly below the best one.
+
+    Parameters
+    ----------
+    order : list of Candidate
+        The best first.
+
+    shortfall : callable or None
+        One of `SHORTFALLS`.
+
+    Returns
+    -------
+    close : list of Candidate
+    """
+    best = order[0]
+    scores = best.fold_scores()
+    allowed = 0.0 if shortfall is None else shortfall(scores[np.isfinite(scores)])
+    return [candidate for candidate in order if candidate.score >= best.score - allowed]
+
+
+def choose(order, shortfall):
+    """Return the sparsest of the candidates that are as good as the best.
+
+    Fewest features first, then fewest weights, on average over the folds, then the best
+    score. Candidates that were judged on fewer folds than the best are left out.
+
+    Parameters
+    ----------
+    order : list of Candidate
+        The best first.
+
+    shortfall : callable or None
+        One of `SHORTFALLS`.
+
+    Returns
+    -------
+    candidate : Candidate
+    """
+    judged = [candidate for candidate in order if candidate.n_judged == order[0].n_judged]
+    return min(as_good(judged, shortfall), key=lambda candidate: tuple(candidate.size()))
+
+
+def results(ranking):
+    """Return what came of the candidates in the layout of scikit-learn's searches.
+
+    Parameters
+    ----------
+    ranking : Ranking
+
+    Returns
+    -------
+    cv_results : dict of arrays of shape (n_candidates,)
+    """
+    candidates = ranking.candidates
+    table = {"params": [candidate.params for candidate in candidates]}
+    for name in dict.fromkeys(name for params in table["params"] for name in params):
+        column = np.ma.masked_all(len(candidates), dtype=object)
+        for k, params in enumerate(table["params"]):
+            if name in params:
+                column[k] = params[name]
+        table[f"param_{name}"] = column
+    scores = np.array([candidate.fold_scores() for candidate in candidates])
+    for k, column in enumerate(scores.T):
+        table[f"split{k}_test_score"] = column
+    masked = np.ma.masked_invalid(scores)
+    table["mean_test_score"] = masked.mean(axis=1).filled(np.nan)
+    table["std_test_score"] = masked.std(axis=1).filled(np.nan)
+    places = [ranking.order.index(candidate) for candidate in candidates]
+    table["rank_test_score"] = 1 + np.array(places)
+    table["rung"] = np.array([candidate.rung for candidate in candidates])
+    sizes = np.array([candidate.size() for candidate in candidates])
+    table["mean_n_features"], table["mean_n_weights"] = sizes.T
+    table["n_epochs"] = np.array([candidate.n_epochs for candidate in candidates])
+    table["best_epoch"] = np.array(
+        [np.mean(candidate.best_epochs() or np.nan) for candidate in candidates]
+    )
+    table["mean_fit_time"] = np.array([np.mean(candidate.seconds) for candidate in candidates])
+    errors = [
+        "" if candidate.error is None else str(candidate.error) for candidate in candidates
+    ]
+    table["error"] = np.array(errors, dtype=object)
+    return table
+
+
+def score_path(candidates):
+    """Return what candidates scored, epoch by epoch.
+
+    Parameters
+    ----------
+    candidates : list of Candidate
+
+    Returns
+    -------
+    scores : ndarray of shape (n_candidates, n_folds, n_epochs)
+        Not a number where a candidate did not train.
+    """
+    n_epochs = max(candidate.n_epochs for candidate in candidates)
+    scores = np.full((len(candidates), len(candidates[0].curves), n_epochs), np.nan)
+    for of_candidate, candidate in zip(scores, candidates, strict=True):
+        for of_fold, curve in zip(of_candidate, candidate.curves, strict=True):
+            of_fold[: len(curve)] = curve
+    return scores

@@ -1,0 +1,193 @@
+"""The two ways of a search to compare its candidates: by a race, or by refits of supports."""
+
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+
+from skreg.estimators.validation import InvalidParameterError, check_parameters
+from skreg.model_selection.averaging import averaged
+from skreg.model_selection.candidates import SHORTFALLS, Candidate
+from skreg.model_selection.grids import GRIDS, combinations, spread
+from skreg.model_selection.path import PATHS
+from skreg.model_selection.race import race, rungs
+from skreg.model_selection.relaxed import Path, add_candidates, refit_on_folds
+
+
+class _Comparison:
+    """What both ways share.
+
+    Parameters
+    ----------
+    search : MLPClassifierCV or MLPRegressorCV
+
+    template : MLPClassifier or MLPRegressor
+        Its parameters hold for all candidates.
+
+    candidates : list of dict
+
+    values : dict of (list or int)
+        Of further parameters, to be combined with the candidates.
+    """
+
+    def __init__(self, search, template, candidates, values):
+        self._search, self._template = search, template
+        self._prepare(candidates, values)
+
+    def notes(self, best, network):
+        """Return what to warn of in the choice of a candidate and its network.
+
+        Returns
+        -------
+        notes : list of (message, category)
+        """
+        return []
+
+    def average(self, best, problem):
+        """Return the average of the networks that a candidate has on the folds."""
+        network = averaged(best.judged_networks())
+        return network.set_params(random_state=problem.seeds[0], verbose=self._verbose)
+
+    @property
+    def _verbose(self):
+        # The search itself has printed first.
+        return max(0, int(self._search.verbose) - 1)
+
+    def _network(self, **params):
+        """Return a network that is yet to be trained."""
+        network = clone(self._template)
+        if hasattr(network, "set_callbacks"):  # of scikit-learn 1.9
+            network.set_callbacks()
+        settings = {
+            "early_stopping": False,
+            "scoring": self._search.scoring,
+            "validation_fraction": 0.1,
+            "verbose": False,
+            "warm_start": False,
+        }
+        network.set_params(**{**settings, **params})
+        check_parameters(network)
+        return network
+
+
+class RaceComparison(_Comparison):
+    """Candidates race over epochs."""
+
+    def _prepare(self, candidates, values):
+        self._params = combinations(candidates, spread(values))
+        networks = [self._network(**params) for params in self._params]
+        if not all(hasattr(network, "partial_fit") for network in networks):
+            raise ValueError(
+                "solver='lbfgs' has no epochs to race over. Use 'adam' or 'sgd', or search "
+                "with sklearn.model_selection.GridSearchCV."
+            )
+        self._max_iter = max(network.max_iter for network in networks)
+
+    def _plan(self, problem):
+        sizes = len(self._params), len(problem.folds)
+        return rungs(*sizes, self._max_iter, self._search.min_epochs)
+
+    def n_stages(self, problem):
+        """Return in how many stages the candidates are compared."""
+        return len(self._plan(problem))
+
+    def run(self, problem, progress):
+        """Return the `Ranking` of the candidates."""
+        candidates = [
+            Candidate(params, [self._racing(params, seed) for seed in problem.seeds[1:]])
+            for params in self._params
+        ]
+        return race(
+            candidates,
+            problem.folds,
+            self._plan(problem),
+            problem.classes,
+            self._search.n_jobs,
+            SHORTFALLS[self._search.rule],
+            progress,
+        )
+
+    def _racing(self, params, seed):
+        # A generator and not its seed, or every stage would draw the same order.
+        rng = np.random.RandomState(seed)
+        return self._network(**params, early_stopping=True, random_state=rng)
+
+    def train(self, best, problem, progress):
+        """Return the network to predict with: an average, or trained on all data."""
+        if not self._search.refit:
+            return self.average(best, problem)
+        n_epochs = max(1, round(np.mean(best.best_epochs())))
+        network = self._network(**best.params).set_params(
+            random_state=problem.seeds[0],
+            max_iter=n_epochs,
+            n_iter_no_change=np.inf,
+            verbose=self._verbose,
+        )
+        with warnings.catch_warnings(), progress.on_all_data(network):
+            # So many epochs are what is wanted.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            return network._fit(*problem.samples, is_part=True)
+
+
+class RefitComparison(_Comparison):
+    """Strengths of a penalty are compared by refits of the features that they leave."""
+
+    def _prepare(self, candidates, values):
+        penalty = self._penalty(values)
+        self._strengths = values[penalty]
+        others = {name: given for name, given in values.items() if name != penalty}
+        without = [
+            {name: value for name, value in params.items() if name != penalty}
+            for params in candidates
+        ]
+        self._paths = [
+            Path(self._network(**params), penalty, params)
+            for params in combinations(without, spread(others))
+        ]
+
+    def _penalty(self, values):
+        """Return the penalty whose strengths are given; refuse what is no path."""
+        search = self._search
+        penalties = [name for name in PATHS if name in values]
+        if len(penalties) != 1:
+            raise ValueError(
+                "relax=True walks a path along the strengths of one penalty. Got "
+                f"l1s={search.l1s!r} and group_lassos={search.group_lassos!r}: give one of "
+                "them."
+            )
+        strengths = values[penalties[0]]
+        if not isinstance(strengths, Integral) and not all(
+            isinstance(strength, Real) and 0 <= strength < np.inf for strength in strengths
+        ):
+            raise InvalidParameterError(
+                f"With relax=True the {GRIDS[penalties[0]][0]!r} parameter of "
+                f"{type(search).__name__} must hold numbers, none of them negative. Got "
+                f"{strengths!r} instead."
+            )
+        return penalties[0]
+
+    def n_stages(self, problem):
+        """Return in how many stages the candidates are compared."""
+        return 1
+
+    def run(self, problem, progress):
+        """Return the `Ranking` of the candidates."""
+        n_folds, n_jobs = len(problem.folds), self._search.n_jobs
+        on_all_data = problem.samples, problem.seeds[0], problem.classes
+        add_candidates(self._paths, self._strengths, n_folds, *on_all_data, n_jobs)
+        on_folds = problem.folds, problem.seeds[1:], problem.classes
+        return refit_on_folds(self._paths, *on_folds, n_jobs, progress)
+
+    def train(self, best, problem, progress):
+        """Return the network to predict with, trained on all data."""
+        samples, classes, seed = problem.samples, problem.classes, problem.seeds[0]
+        path = self._path_of(best)
+        return path.train(best, samples, seed, classes, progress, self._verbose)
+
+    def notes(self, best, network):
+        return self._path_of(best).notes(best, network)
+
+    def _path_of(self, candidate):
+        return next(path for path in self._paths if candidate in path.candidates)
