@@ -330,7 +330,9 @@ def _curves(score_path, rungs, table):
     begin = 0
     for number, rung in enumerate(rungs):
         is_in, epochs = last >= number, slice(begin, rung.n_epochs)
-        curves[is_in, epochs] = best[is_in, : rung.n_folds, epochs].mean(axis=1)
+        # After an interrupt some folds were not begun.
+        scores = np.ma.masked_invalid(best[is_in, : rung.n_folds, epochs])
+        curves[is_in, epochs] = scores.mean(axis=1).filled(np.nan)
         begin = rung.n_epochs
     curves[np.arange(1, max(n_epochs) + 1) > n_epochs[:, np.newaxis]] = np.nan
     return curves

@@ -1,5 +1,6 @@
 """Paths of penalties: without hidden layers others have solved them."""
 
+import builtins
 import warnings
 
 import numpy as np
@@ -9,14 +10,14 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, loa
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression, enet_path, lasso_path
 from sklearn.metrics import log_loss
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import scale
 from sklearn.svm import l1_min_c
 
 from skreg import MLPClassifier, MLPRegressor
 from skreg.inspection import optimality
-from skreg.model_selection import mlp_path
+from skreg.model_selection import MLPRegressorCV, mlp_path
 
 X, Y = load_diabetes(return_X_y=True)
 X, Y = scale(X), scale(Y)
@@ -385,6 +386,74 @@ def test_estimators_are_checked():
 def test_a_constant_target_has_no_strengths():
     with pytest.raises(ValueError, match="y does not go together with any feature"):
         mlp_path(linear(), X, np.full(len(X), 3.0))
+
+
+def test_what_is_no_network_is_refused_before_any_work():
+    for estimator in (
+        MLPRegressorCV(linear()),
+        MLPRegressorCV(MLPRegressor(max_iter=1), cv=2).fit(X, Y),
+        GridSearchCV(linear(), {}),
+    ):
+        name = type(estimator).__name__
+        with pytest.raises(ValueError, match=rf"not a {name}\. .*best_estimator_"):
+            mlp_path(estimator, X, Y)
+    with pytest.raises(ValueError, match="not the class MLPRegressor"):
+        mlp_path(MLPRegressor, X, Y)
+
+
+def interrupted(at, monkeypatch, **arguments):
+    """Compute a path that is interrupted when so many epochs are printed."""
+
+    def interrupt(line):
+        lines.append(line)
+        if len(lines) == at:
+            raise KeyboardInterrupt
+
+    lines = []
+    network = stepwise("sgd", max_iter=4, verbose=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(builtins, "print", interrupt)
+        return mlp_path(network, X, Y, strengths=[0.1, 0.2, 0.3], **arguments)
+
+
+# Four epochs for the first network, for each strength and for each refit.
+@pytest.mark.parametrize(
+    ("at", "n_strengths", "n_refits"),
+    [
+        (9, 1, 0),
+        (12, 1, 0),
+        (13, 2, 0),
+        (16, 2, 0),
+        (17, 3, 0),
+        (21, 3, 1),
+        (24, 3, 1),
+        (25, 3, 2),
+    ],
+)
+def test_an_interrupt_ends_the_path(at, n_strengths, n_refits, monkeypatch):
+    whole = interrupted(np.inf, monkeypatch, relax=True, X_val=X, y_val=Y)
+    assert len(whole.strengths) == len(whole.relaxed.strengths) == 3
+    message = rf"interrupted by user: it has {n_strengths} strength\(s\).* {n_refits} refit"
+    with pytest.warns(UserWarning, match=message) as record:
+        path = interrupted(at, monkeypatch, relax=True, X_val=X, y_val=Y)
+    (warned,) = [one for one in record if one.category is UserWarning]
+    assert warned.filename == __file__
+    for ours, theirs, n in (
+        (path, whole, n_strengths),
+        (path.relaxed, whole.relaxed, n_refits),
+    ):
+        if n == 0:
+            assert ours is None
+            continue
+        for name in ("strengths", "norms", "n_features", "n_iters", "losses", "scores"):
+            np.testing.assert_array_equal(ours[name], theirs[name][:n])
+        assert len(ours.models) == n
+
+
+@pytest.mark.parametrize("at", [1, 4, 5, 8])
+def test_where_no_strength_is_done_an_interrupt_goes_through(at, monkeypatch):
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(at, monkeypatch)
 
 
 def test_losses_are_without_penalties_and_objectives_with_them():
