@@ -9,7 +9,7 @@ from sklearn.feature_selection import SelectFromModel
 from sklearn.linear_model import SGDClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skreg import HiddenLayerTransformer, MLPClassifier, MLPRegressor
+from skreg import HiddenLayerTransformer, MLPClassifier, MLPRegressor, MLPRegressorCV
 
 VARIANTS = [
     {},
@@ -139,6 +139,8 @@ TRANSFORMERS = [
     for Estimator in (MLPClassifier, MLPRegressor)
     for layer in (-1, "all")
 ]
+SMALL = MLPRegressor((5, 4), max_iter=30)
+TRANSFORMERS += [HiddenLayerTransformer(MLPRegressorCV(SMALL, cv=2, random_state=0))]
 
 
 @parametrize_with_checks(TRANSFORMERS)

@@ -18,7 +18,13 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skreg import HiddenLayerTransformer, MLPClassifier, MLPRegressor
+from skreg import (
+    HiddenLayerTransformer,
+    MLPClassifier,
+    MLPClassifierCV,
+    MLPRegressor,
+    MLPRegressorCV,
+)
 
 FUNCTIONS = {
     "identity": lambda x: x,
@@ -219,6 +225,59 @@ def test_a_frozen_network_survives_cross_validation(digits):
     )
 
 
+@pytest.mark.parametrize(
+    ("Search", "Estimator"), [(MLPClassifierCV, MLPClassifier), (MLPRegressorCV, MLPRegressor)]
+)
+@pytest.mark.parametrize("refit", [False, True])
+def test_the_hidden_layers_of_a_search_are_those_of_its_best_network(
+    digits, Search, Estimator, refit
+):
+    X, y = digits
+    search = Search(small(Estimator), l2s=[0.1, 1.0], cv=2, refit=refit, random_state=0)
+    transformer = HiddenLayerTransformer(search, layer="all").fit(X, y)
+    assert not hasattr(search, "best_estimator_")
+    network = transformer.estimator_.best_estimator_
+    expected = np.hstack(hidden_outputs(network, X))
+    np.testing.assert_allclose(transformer.transform(X), expected, rtol=1e-6, atol=1e-9)
+    # An average has the units of the networks of both folds.
+    assert expected.shape[1] == sum(UNITS) * (1 if refit else 2)
+    assert len(transformer.get_feature_names_out()) == expected.shape[1]
+    assert transformer.n_features_in_ == 64
+    fitted = search.fit(X, y)
+    for again in (
+        HiddenLayerTransformer(fitted, layer="all", prefit=True),
+        HiddenLayerTransformer(FrozenEstimator(fitted), layer="all").fit(X),
+    ):
+        np.testing.assert_array_equal(again.transform(X), transformer.transform(X))
+
+
+def test_a_search_works_where_a_network_does(digits):
+    X, y = digits
+    network = small(learning_rate_init=0.01, max_iter=50)
+    search = MLPClassifierCV(network, l2s=[1e-3, 1.0], cv=2, random_state=0)
+    model = make_pipeline(HiddenLayerTransformer(search), LogisticRegression(max_iter=1000))
+    grid = {"hiddenlayertransformer__estimator__estimator__activation": ["tanh", "relu"]}
+    outer = GridSearchCV(model, grid, cv=2, error_score="raise").fit(X, y)
+    assert outer.best_score_ > 0.8
+    assert not hasattr(HiddenLayerTransformer(search), "partial_fit")
+
+
+def test_a_search_that_has_chosen_no_hidden_layer(digits):
+    search = MLPClassifierCV(small(), architectures=[()], cv=2)
+    transformer = HiddenLayerTransformer(search)
+    with pytest.raises(ValueError, match="no hidden layer"):
+        transformer.fit(*digits)
+    assert not hasattr(transformer, "estimator_")
+    with pytest.raises(ValueError, match="no hidden layer"):
+        HiddenLayerTransformer(search.fit(*digits), prefit=True).fit(*digits)
+    with pytest.raises(ValueError, match="There is no hidden layer number 3"):
+        HiddenLayerTransformer(small().fit(*digits), layer=3, prefit=True).fit(*digits)
+    with pytest.raises(NotFittedError, match="MLPClassifierCV instance is not fitted"):
+        HiddenLayerTransformer(MLPClassifierCV(), prefit=True).fit(*digits)
+    with pytest.raises(ValueError, match="'layer' parameter"):
+        HiddenLayerTransformer(MLPClassifierCV(), layer="top").fit(*digits)
+
+
 def test_partial_fit_is_that_of_the_network(digits):
     X, y = digits
     transformer, alone = HiddenLayerTransformer(small()), small()
@@ -310,14 +369,26 @@ def test_parameters_of_the_network_are_checked_first(digits):
 
 @pytest.mark.parametrize(
     "estimator",
-    [sklearn.neural_network.MLPClassifier(), make_pipeline(MLPClassifier()), None],
-    ids=["scikit-learn", "pipeline", "none"],
+    [
+        sklearn.neural_network.MLPClassifier(),
+        make_pipeline(MLPClassifier()),
+        GridSearchCV(MLPClassifier(), {}),
+        None,
+    ],
+    ids=["scikit-learn", "pipeline", "grid search", "none"],
 )
 @pytest.mark.parametrize("prefit", [False, True])
 def test_other_estimators_are_refused(digits, estimator, prefit):
     transformer = HiddenLayerTransformer(estimator, prefit=prefit)
     with pytest.raises(ValueError, match="takes an MLPClassifier or MLPRegressor of skreg"):
         transformer.fit(*digits)
+
+
+@pytest.mark.parametrize("Estimator", [MLPClassifier, MLPRegressorCV])
+def test_a_class_is_refused(digits, Estimator):
+    message = f"takes an MLPClassifier or MLPRegressor .* not the class {Estimator.__name__}"
+    with pytest.raises(ValueError, match=message):
+        HiddenLayerTransformer(Estimator).fit(*digits)
 
 
 def test_the_fitted_network_of_others_is_refused(digits):

@@ -11,7 +11,7 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.exceptions import FitFailedWarning, NotFittedError
-from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
+from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -545,6 +545,17 @@ def test_it_can_be_drawn_and_certified(pyplot):
     bars = FeatureWeightsDisplay.from_estimator(search)
     np.testing.assert_array_equal(bars.importances, network.feature_importances_)
     assert optimality(search, X, Y).distance == optimality(network, X, Y).distance
+    for draw in (
+        LossCurveDisplay.from_estimator,
+        FeatureWeightsDisplay.from_estimator,
+        lambda estimator: optimality(estimator, X, Y),
+    ):
+        with pytest.raises(NotFittedError, match="This MLPClassifierCV instance"):
+            draw(MLPClassifierCV())
+        with pytest.raises(ValueError, match="not the class MLPClassifierCV"):
+            draw(MLPClassifierCV)
+        with pytest.raises(ValueError, match="not a GridSearchCV"):
+            draw(GridSearchCV(MLPClassifier(), {}))
 
 
 def test_draws_of_dropout_are_those_of_the_best_network():
