@@ -26,7 +26,10 @@ FLOORS = [
     ["nn.stochastic", "nn.lbfgs"],
     [
         "estimators.targets",
-        "estimators.validation",
+        "estimators.constraints",
+        "estimators.inputs",
+        "estimators.weights",
+        "estimators.held_out",
         "estimators.scoring",
         "estimators.callbacks",
         "estimators.sparsity",

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skreg.estimators.inputs import group_of_feature
 from skreg.estimators.strengths import new_terms
-from skreg.estimators.validation import group_of_feature
 from skreg.nn.architecture import dense_network
 from skreg.nn.lbfgs import LBFGSSolver
 from skreg.nn.objective import Objective

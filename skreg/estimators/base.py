@@ -23,21 +23,13 @@ from skreg.estimators.assembly import (
     shuffle_window,
 )
 from skreg.estimators.callbacks import CallbackSupportMixin, FitTask, tear_down
+from skreg.estimators.constraints import check_length, check_parameters, hidden_units
+from skreg.estimators.held_out import Validation, hold_out, split_by
 from skreg.estimators.refusals import check_lbfgs
 from skreg.estimators.scoring import HeldOut, score_function
 from skreg.estimators.sparsity import SparsityMixin
 from skreg.estimators.strengths import check_strengths
-from skreg.estimators.validation import (
-    Validation,
-    check_any_weight,
-    check_length,
-    check_parameters,
-    check_sample_weight,
-    hidden_units,
-    hold_out,
-    split_by,
-    with_class_weight,
-)
+from skreg.estimators.weights import check_any_weight, check_sample_weight, with_class_weight
 from skreg.nn.architecture import dense, dense_network, layer_units
 from skreg.nn.arrays import by_rows
 from skreg.nn.data import Data

@@ -7,8 +7,10 @@ from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.base import BaseMLP
+from skreg.estimators.constraints import check_count
+from skreg.estimators.held_out import Validation
 from skreg.estimators.targets import classification_target
-from skreg.estimators.validation import Validation, check_count, expand_class_weight
+from skreg.estimators.weights import expand_class_weight
 from skreg.nn.sampling import stack
 
 

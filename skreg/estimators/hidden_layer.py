@@ -14,18 +14,18 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skreg.estimators.networks import (
-    BestNetworkMixin,
-    check_network,
-    network_of,
-    unfrozen,
-)
-from skreg.estimators.validation import (
+from skreg.estimators.constraints import (
     boolean,
     check_parameters,
     hidden_units,
     number,
     options,
+)
+from skreg.estimators.networks import (
+    BestNetworkMixin,
+    check_network,
+    network_of,
+    unfrozen,
 )
 
 _CONSTRAINTS = {

@@ -6,7 +6,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.base import BaseMLP
-from skreg.estimators.validation import InvalidParameterError
+from skreg.estimators.constraints import InvalidParameterError
 
 
 def of_best(name, network=BaseMLP):

@@ -5,8 +5,9 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
 from skreg.estimators.base import BaseMLP
+from skreg.estimators.constraints import check_count
+from skreg.estimators.held_out import Validation
 from skreg.estimators.targets import RealTarget
-from skreg.estimators.validation import Validation, check_count
 from skreg.nn.sampling import stack, standard_deviation
 
 

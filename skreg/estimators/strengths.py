@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skreg.estimators.validation import (
+from skreg.estimators.constraints import (
     check_length,
     check_parameters,
     number,

@@ -2,7 +2,7 @@
 
 from sklearn.base import is_classifier
 
-from skreg.estimators.validation import InvalidParameterError
+from skreg.estimators.constraints import InvalidParameterError
 
 
 def axes_or_new(ax, caller, **figure_settings):

@@ -4,8 +4,8 @@ from numbers import Integral
 
 import numpy as np
 
+from skreg.estimators.constraints import InvalidParameterError
 from skreg.estimators.networks import network_of
-from skreg.estimators.validation import InvalidParameterError
 from skreg.inspection.axes import axes_or_new, one_name_each
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils import Bunch
 
-from skreg.estimators.validation import InvalidParameterError, check_count
+from skreg.estimators.constraints import InvalidParameterError, check_count
 from skreg.inspection.axes import axes_or_new, count_above, one_name_each, score_name
 
 

@@ -5,7 +5,7 @@ import textwrap
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skreg.estimators.validation import InvalidParameterError, check_count
+from skreg.estimators.constraints import InvalidParameterError, check_count
 from skreg.inspection.axes import axes_or_new, count_above, one_name_each, score_name
 from skreg.model_selection.search import BaseMLPCV
 

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
-from skreg.estimators.validation import InvalidParameterError, check_parameters
+from skreg.estimators.constraints import InvalidParameterError, check_parameters
 from skreg.model_selection.averaging import averaged
 from skreg.model_selection.candidates import SHORTFALLS, Candidate
 from skreg.model_selection.grids import GRIDS, combinations, spread

@@ -6,7 +6,7 @@ from numbers import Integral
 import joblib
 import numpy as np
 
-from skreg.estimators.validation import InvalidParameterError
+from skreg.estimators.constraints import InvalidParameterError
 
 _TRAINING = {
     "hidden_layer_sizes": (128, 128),

@@ -8,15 +8,15 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Bunch
 
-from skreg.estimators.networks import check_network
-from skreg.estimators.validation import (
+from skreg.estimators.constraints import (
     InvalidParameterError,
-    Validation,
     boolean,
     check_parameters,
     number,
     options,
 )
+from skreg.estimators.held_out import Validation
+from skreg.estimators.networks import check_network
 from skreg.model_selection.strengths import geometric
 
 PATHS = ("l1", "group_lasso")

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from joblib import delayed
 
-from skreg.estimators.validation import Validation
+from skreg.estimators.held_out import Validation
 from skreg.model_selection.candidates import Fold, Ranking, as_good, ranked, size_of
 from skreg.model_selection.progress import Progress, pool, written
 

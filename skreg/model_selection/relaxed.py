@@ -22,7 +22,8 @@ from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
-from skreg.estimators.validation import Validation, hidden_units
+from skreg.estimators.constraints import hidden_units
+from skreg.estimators.held_out import Validation
 from skreg.model_selection.candidates import Candidate, Fold, Ranking, ranked, size_of
 from skreg.model_selection.path import PATHS, walk
 from skreg.model_selection.progress import Progress, pool, written

@@ -10,14 +10,14 @@ from sklearn.utils import check_random_state, get_tags, indexable
 from sklearn.utils.multiclass import unique_labels
 
 from skreg.estimators.callbacks import CallbackSupportMixin, SearchTask, tear_down
-from skreg.estimators.networks import BestNetworkMixin
-from skreg.estimators.validation import (
+from skreg.estimators.constraints import (
     InvalidParameterError,
     boolean,
     check_parameters,
     number,
     options,
 )
+from skreg.estimators.networks import BestNetworkMixin
 from skreg.model_selection.candidates import (
     SHORTFALLS,
     Problem,

@@ -1,0 +1,136 @@
+"""Weights of samples and of classes."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.class_weight import compute_class_weight
+
+
+def check_sample_weight(sample_weight, X):
+    """Return weights as a float array of shape (n_samples,), or None for None."""
+    if sample_weight is None:
+        return None
+    n_samples = X.shape[0]
+    if isinstance(sample_weight, Real):
+        sample_weight = np.full(n_samples, sample_weight)
+    weight = check_array(
+        sample_weight,
+        ensure_2d=False,
+        dtype=(np.float64, np.float32),
+        input_name="sample_weight",
+    )
+    if weight.shape != (n_samples,):
+        raise ValueError(f"sample_weight.shape == {weight.shape}, expected {(n_samples,)}!")
+    if weight.min() < 0:
+        raise ValueError(
+            "Negative values in data passed to `sample_weight`: the smallest is "
+            f"{weight.min()}. A weight says how often its sample counts."
+        )
+    check_any_weight(weight)
+    return weight
+
+
+def check_any_weight(weight, whose=""):
+    """Refuse weights that are all zero."""
+    if not weight.any():
+        where = f" Those {whose} are all zero." if whose else ""
+        raise ValueError(f"Sample weights must contain at least one non-zero number.{where}")
+
+
+def expand_class_weight(class_weight, y, classes):
+    """Return the weight of every class in numbers.
+
+    Parameters
+    ----------
+    class_weight : "balanced", dict, list of dict or None
+        As users give it: a list for a multilabel target.
+
+    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+
+    classes : ndarray of shape (n_classes,)
+        Of a one-dimensional ``y``, in ascending order.
+
+    Returns
+    -------
+    class_weight : ndarray of shape (n_classes,), or (n_labels, 2), or None
+        Of a multilabel target the weights where a label is absent and present.
+    """
+    if class_weight is None:
+        return None
+    if y.ndim == 1:
+        weights = _weights_of(class_weight, y, classes)
+    else:
+        if isinstance(class_weight, dict) or (
+            isinstance(class_weight, list) and len(class_weight) != y.shape[1]
+        ):
+            raise ValueError(
+                f"class_weight must be 'balanced' or a list of {y.shape[1]} dicts, one for "
+                f"each label, each from 0 and 1 to weights. Got {class_weight!r}."
+            )
+        by_label = [class_weight] * y.shape[1] if class_weight == "balanced" else class_weight
+        weights = np.array(
+            [
+                _weights_of(one, present, np.array([0, 1]))
+                for one, present in zip(by_label, (y.T != 0).astype(int), strict=True)
+            ]
+        )
+    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+        raise ValueError(
+            f"class_weight must hold numbers that are not negative. Got {class_weight!r}."
+        )
+    return weights
+
+
+def _weights_of(class_weight, y, classes):
+    """Return the weight of every class, 1 where none is given."""
+    if isinstance(class_weight, list):
+        raise ValueError(
+            "class_weight is a list, which is for multilabel targets. Got "
+            f"{class_weight!r}: pass one dict, from class to weight, or 'balanced'."
+        )
+    if isinstance(class_weight, str):
+        present = np.isin(classes, y)
+        weights = np.ones(len(classes))
+        weights[present] = compute_class_weight("balanced", classes=classes[present], y=y)
+        return weights
+    labels = classes.tolist()
+    weights = [class_weight.get(one) for one in labels]
+    unknown = [key for key in class_weight if key not in labels]
+    if None in weights and unknown:
+        raise ValueError(
+            f"class_weight has a weight for {unknown[0]!r}, which is no class, and none for "
+            f"{labels[weights.index(None)]!r}. Got {class_weight!r} for the classes {labels}."
+        )
+    return np.array([1.0 if weight is None else float(weight) for weight in weights])
+
+
+def with_class_weight(sample_weight, class_weight, y, classes):
+    """Return the weight of every row, of its sample times that of its class.
+
+    Parameters
+    ----------
+    sample_weight : ndarray of shape (n_samples,) or None
+
+    class_weight : ndarray or None
+        As `expand_class_weight` returns it.
+
+    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+        Of a multilabel target the weights of all labels are multiplied.
+
+    classes : ndarray of shape (n_classes,)
+        As for `expand_class_weight`.
+
+    Returns
+    -------
+    weight : ndarray of shape (n_samples,) or None
+    """
+    if class_weight is None:
+        return sample_weight
+    if y.ndim == 1:
+        weight = class_weight[np.searchsorted(classes, y)]
+    else:
+        weight = np.where(y != 0, class_weight[:, 1], class_weight[:, 0]).prod(axis=1)
+    weight = weight if sample_weight is None else weight * sample_weight
+    check_any_weight(weight, "with class_weight")
+    return weight
