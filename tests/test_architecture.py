@@ -10,7 +10,7 @@ import skreg
 
 ROOT = Path(skreg.__file__).parent
 FLOORS = [
-    ["nn.arrays", "nn.stopping"],
+    ["nn.arrays", "nn.stopping", "nn.record"],
     ["nn.data", "nn.parameters", "nn.initializers", "nn.schedules", "nn.scores"],
     ["nn.losses", "nn.penalties", "nn.optimizers", "nn.layers"],
     [

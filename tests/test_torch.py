@@ -19,11 +19,12 @@ from skreg.nn.losses import (
     SmoothedMultinomialLogLoss,
     SquaredError,
 )
-from skreg.nn.monitor import Monitor, Record
+from skreg.nn.monitor import Monitor
 from skreg.nn.objective import Objective
 from skreg.nn.optimizers import SGD, Adam
 from skreg.nn.parameters import Parameters
 from skreg.nn.penalties import MaxNorm
+from skreg.nn.record import Record
 from skreg.nn.sampling import thin
 from skreg.nn.schedules import Constant, Cosine, OneCycle, Plateau
 from skreg.nn.stochastic import StochasticSolver

@@ -34,10 +34,11 @@ from skreg.nn.architecture import dense, dense_network, layer_units
 from skreg.nn.arrays import by_rows
 from skreg.nn.data import Data
 from skreg.nn.initializers import uniform
-from skreg.nn.monitor import Monitor, Outcome, Record, iteration_lines, table_lines
+from skreg.nn.monitor import Monitor
 from skreg.nn.null_model import null_gradient
 from skreg.nn.parameters import Parameters, dtype_of
 from skreg.nn.penalties import L1, GroupLasso
+from skreg.nn.record import Outcome, Record, iteration_lines, table_lines
 from skreg.nn.sampling import thin
 from skreg.nn.stopping import Best, Patience
 

@@ -22,7 +22,7 @@ References
 import numpy as np
 from scipy.optimize import minimize
 
-from skreg.nn.monitor import Outcome
+from skreg.nn.record import Outcome
 
 # SciPy's default, which scikit-learn relies on.
 _FTOL = 2.2204460492503131e-09

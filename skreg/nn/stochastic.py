@@ -5,7 +5,7 @@ import copy
 import numpy as np
 
 from skreg.nn.arrays import clip_norm
-from skreg.nn.monitor import Outcome
+from skreg.nn.record import Outcome
 from skreg.nn.settling import settle
 
 # tests/benchmarks/bench_settling.py: ten steps take most of the flicker away and lower

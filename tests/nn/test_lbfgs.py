@@ -7,9 +7,10 @@ from skreg.nn.architecture import dense, dense_network
 from skreg.nn.data import Data
 from skreg.nn.lbfgs import LBFGSSolver
 from skreg.nn.losses import SquaredError
-from skreg.nn.monitor import Monitor, Record
+from skreg.nn.monitor import Monitor
 from skreg.nn.objective import Objective
 from skreg.nn.parameters import Parameters
+from skreg.nn.record import Record
 from skreg.nn.stopping import Patience
 
 

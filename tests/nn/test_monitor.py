@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from skreg.nn.monitor import Epoch, Monitor, Record, table_lines
+from skreg.nn.monitor import Monitor
+from skreg.nn.record import Epoch, Record, table_lines
 from skreg.nn.stopping import Patience
 
 

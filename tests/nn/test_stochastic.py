@@ -9,11 +9,12 @@ from skreg.nn import stochastic
 from skreg.nn.architecture import dense, dense_network
 from skreg.nn.data import Data
 from skreg.nn.losses import SquaredError
-from skreg.nn.monitor import Monitor, Record
+from skreg.nn.monitor import Monitor
 from skreg.nn.objective import Objective
 from skreg.nn.optimizers import SGD, Adam
 from skreg.nn.parameters import Parameters
 from skreg.nn.penalties import L2, MaxNorm
+from skreg.nn.record import Record
 from skreg.nn.regularizer import Regularizer, by_unit
 from skreg.nn.schedules import Constant, InverseScaling
 from skreg.nn.stochastic import StochasticSolver
