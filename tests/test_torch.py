@@ -24,11 +24,11 @@ from skreg.nn.objective import Objective
 from skreg.nn.optimizers import SGD, Adam
 from skreg.nn.parameters import Parameters
 from skreg.nn.penalties import MaxNorm
-from skreg.nn.record import Record
 from skreg.nn.sampling import thin
 from skreg.nn.schedules import Constant, Cosine, OneCycle, Plateau
 from skreg.nn.stochastic import StochasticSolver
 from skreg.nn.stopping import Patience
+from skreg.nn.training import State
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
@@ -295,8 +295,9 @@ def test_steps_along_clipped_gradients(max_norm, l2, rng):
     optimizer = SGD(0.1, momentum=0.9)
     optimizer.init(pair.objective.theta)
     theirs = torch.optim.SGD(pair.module.parameters(), 0.1, momentum=0.9)
-    solver = StochasticSolver(optimizer, Constant(0.1), N_ROWS, 10, max_grad_norm=max_norm)
-    solver.solve(pair.objective, pair.data, Monitor(Patience(np.inf, 0.0), Record()))
+    state = State(pair.objective.theta, optimizer=optimizer, schedule=Constant(0.1))
+    solver = StochasticSolver(state, N_ROWS, max_grad_norm=max_norm)
+    solver.solve(pair.objective, pair.data, Monitor(state), n_epochs=10)
     norms = []
     for _ in range(10):
         theirs.zero_grad()

@@ -3,14 +3,13 @@
 Functions take the estimator as ``model`` and read its parameters.
 """
 
-import warnings
-from typing import NamedTuple
-
 import numpy as np
 
-from skreg.estimators.inputs import group_of_feature
-from skreg.estimators.strengths import new_terms
+from skreg.estimators.constraints import check_length, hidden_units
+from skreg.estimators.refusals import check_lbfgs
+from skreg.estimators.strengths import check_lengths, new_terms
 from skreg.nn.architecture import dense_network
+from skreg.nn.data import Order
 from skreg.nn.lbfgs import LBFGSSolver
 from skreg.nn.objective import Objective
 from skreg.nn.optimizers import SGD, Adam
@@ -24,27 +23,11 @@ from skreg.nn.schedules import (
     Plateau,
 )
 from skreg.nn.stochastic import StochasticSolver
+from skreg.nn.stopping import Patience
+from skreg.nn.training import State
 
 
-class TrainingState(NamedTuple):
-    """What `partial_fit` carries from call to call beside the weights.
-
-    Attributes
-    ----------
-    optimizer : SGD or Adam
-
-    schedule : Constant, InverseScaling or Adaptive
-
-    mask_rng : numpy.random.Generator or None
-        Without it every call would draw the same masks.
-    """
-
-    optimizer: object
-    schedule: object
-    mask_rng: object
-
-
-def new_objective(model, params, loss):
+def new_objective(model, params, loss, inputs):
     """Return what training minimises.
 
     Parameters
@@ -56,6 +39,8 @@ def new_objective(model, params, loss):
 
     loss : object
         One of `skreg.nn.losses`.
+
+    inputs : Inputs
 
     Returns
     -------
@@ -70,40 +55,60 @@ def new_objective(model, params, loss):
         input_dropout=model.input_dropout,
         grads=grads,
     )
-    return Objective(params, grads, network, loss, _regularizer(model, params))
+    return Objective(params, grads, network, loss, _regularizer(model, params, inputs))
 
 
-def feature_group_numbers(model):
-    """Return the number of each feature's group, or None for groups of one."""
-    names = getattr(model, "feature_names_in_", ())
-    return group_of_feature(model.feature_groups, model.n_features_in_, names)
-
-
-def _regularizer(model, params):
-    group_of, group_sizes = feature_group_numbers(model), None
-    if group_of is not None and model._kept_features is not None:
-        # A group keeps its weight when pruning takes rows of zeros out of it.
-        group_sizes = np.bincount(group_of)
-        group_of = group_of[model._kept_features]
-    return Regularizer(new_terms(model, params, (group_of, group_sizes)))
+def _regularizer(model, params, inputs):
+    return Regularizer(new_terms(model, params, inputs.groups(model.feature_groups)))
 
 
 def new_state(model, objective, rng):
-    """Return a fresh `TrainingState`; None for "lbfgs", which has none."""
-    if model.solver == "lbfgs":
-        return None
+    """Return the `State` of a training from scratch.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+
+    objective : Objective
+
+    rng : numpy.random.RandomState
+        Shuffles the samples.
+
+    Returns
+    -------
+    state : State
+    """
+    state = State(objective.theta, patience=_patience(model))
+    if not is_stochastic(model):
+        return state
     schedule = _schedule(model)
-    rate = schedule.learning_rate
-    if model.solver == "adam":
-        moments = model.beta_1, model.beta_2, model.epsilon
-        optimizer = Adam(rate, *moments, model.weight_decay)
-    else:
-        optimizer = SGD(rate, model.momentum, model.nesterovs_momentum, model.weight_decay)
+    optimizer = _optimizer(model, schedule.learning_rate)
     optimizer.init(objective.theta, objective.weights, objective.one_step)
     # Drawn only where needed, or fits without dropout would leave the sequence of
     # scikit-learn.
     drops = np.any(model.dropout) or model.input_dropout
-    return TrainingState(optimizer, schedule, mask_generator(rng) if drops else None)
+    state.mask_rng = mask_generator(rng) if drops else None
+    state.optimizer, state.schedule, state.order = optimizer, schedule, new_order(model, rng)
+    return state
+
+
+def new_order(model, rng):
+    """Return the `Order` of the samples before the first epoch."""
+    return Order(rng if model.shuffle else None, shuffle_window(model))
+
+
+def _optimizer(model, learning_rate):
+    if model.solver == "adam":
+        moments = model.beta_1, model.beta_2, model.epsilon
+        return Adam(learning_rate, *moments, model.weight_decay)
+    nesterov = model.nesterovs_momentum
+    return SGD(learning_rate, model.momentum, nesterov, model.weight_decay)
+
+
+def _patience(model):
+    # L-BFGS has criteria of its own, which are finer than the patience.
+    is_patient = not is_stochastic(model) and not model.early_stopping
+    return Patience(np.inf if is_patient else model.n_iter_no_change, model.tol)
 
 
 def mask_generator(rng):
@@ -128,50 +133,45 @@ def _schedule(model):
     return Constant(rate)
 
 
-def new_solver(model, state, n_samples, rng, n_epochs, n_seen):
+def check_combinations(model):
+    """Refuse parameters that are fine alone, but not together."""
+    n_hidden = len(hidden_units(model.hidden_layer_sizes))
+    check_length("activation", model.activation, n_hidden, "hidden layer(s)")
+    check_length("dropout", model.dropout, n_hidden, "hidden layer(s)")
+    check_lengths(model, n_hidden + 1)
+    if not is_stochastic(model):
+        check_lbfgs(model)
+
+
+def is_stochastic(model):
+    """Whether the solver goes by minibatches, epoch after epoch."""
+    return model.solver != "lbfgs"
+
+
+def iteration_name(model):
+    """Return what the solver counts."""
+    return "epoch" if is_stochastic(model) else "iteration"
+
+
+def new_solver(model, state, n_samples):
     """Return what moves the parameters.
 
     Parameters
     ----------
     model : MLPClassifier or MLPRegressor
 
-    state : TrainingState or None
+    state : State
 
     n_samples : int
         Of the training data.
-
-    rng : numpy.random.RandomState
-        Shuffles the samples.
-
-    n_epochs : int or None
-        Largest number of epochs. None: ``max_iter``.
-
-    n_seen : int
-        Samples that training has seen before.
 
     Returns
     -------
     solver : StochasticSolver or LBFGSSolver
     """
-    if model.solver == "lbfgs":
-        return LBFGSSolver(model.max_iter, model.max_fun, model.tol)
-    if model.batch_size != "auto" and model.batch_size > n_samples:
-        warnings.warn(
-            "Got `batch_size` less than 1 or larger than sample size. "
-            f"It is going to be clipped to {n_samples}.",
-            stacklevel=5,
-        )
-    return StochasticSolver(
-        state.optimizer,
-        state.schedule,
-        minibatch_size(model, n_samples),
-        max_iter=n_epochs or model.max_iter,
-        order_rng=rng if model.shuffle else None,
-        window=shuffle_window(model),
-        mask_rng=state.mask_rng,
-        n_seen=n_seen,
-        max_grad_norm=model.max_grad_norm,
-    )
+    if not is_stochastic(model):
+        return LBFGSSolver(state, model.max_fun, model.tol)
+    return StochasticSolver(state, minibatch_size(model, n_samples), model.max_grad_norm)
 
 
 def shuffle_window(model):
@@ -180,5 +180,7 @@ def shuffle_window(model):
 
 
 def minibatch_size(model, n_samples):
-    """Return the number of rows of a minibatch."""
+    """Return the number of rows of a minibatch; L-BFGS takes all of them."""
+    if not is_stochastic(model):
+        return n_samples
     return min(200 if model.batch_size == "auto" else model.batch_size, n_samples)

@@ -18,7 +18,6 @@ except ImportError:
 
 
 tear_down = with_callbacks(lambda estimator: None)
-"""Tear down the callbacks of an estimator whose fit is over, however it ended."""
 
 
 def _is_watched(estimator):
@@ -34,13 +33,15 @@ def _told_of(estimator, X, y, sample_weight):
 class FitTask:
     """A fit, and its epochs, as a tree of tasks that callbacks are told of.
 
+    Where nobody asks for it, see `FitTask.of`, it is one that tells nobody.
+
     Parameters
     ----------
     estimator : estimator
         What is fitted.
 
-    X, y, sample_weight : object
-        As the user gave them.
+    given : Given
+        Data as the user gave them.
 
     n_epochs : int
         The largest number there can be.
@@ -49,17 +50,40 @@ class FitTask:
         What an epoch is called.
     """
 
-    def __init__(self, estimator, X, y, sample_weight, n_epochs, epoch_name):
-        self._told = _told_of(estimator, X, y, sample_weight)
+    def __init__(self, estimator, given, n_epochs, epoch_name):
+        self._told = _told_of(estimator, given.X, given.y, given.sample_weight)
         self._epoch_name = epoch_name
         self._epoch = None
-        self._context = estimator._init_callback_context(max_subtasks=n_epochs)
-        self._context.call_on_fit_task_begin(**self._told)
+        self._n_epochs = n_epochs
 
     @classmethod
     def of(cls, estimator, *given):
-        """Return the task of a fit, or None where nobody asks for it."""
-        return cls(estimator, *given) if _is_watched(estimator) else None
+        """Return the task of a fit, as a context."""
+        return cls(estimator, *given) if _is_watched(estimator) else Unwatched()
+
+    def __enter__(self):
+        """Tell that the fit begins."""
+        estimator = self._told["estimator"]
+        try:
+            self._context = estimator._init_callback_context(max_subtasks=self._n_epochs)
+            self._context.call_on_fit_task_begin(**self._told)
+        except BaseException:
+            tear_down(estimator)
+            raise
+        return self
+
+    def __exit__(self, kind, error, trace):
+        """Tell that the fit ends, if it has not failed; callbacks are torn down anyway."""
+        try:
+            if error is None:
+                self._close()
+        finally:
+            tear_down(self._told["estimator"])
+
+    @property
+    def hooks(self):
+        """What is to be told of epochs, a list."""
+        return [self] if hasattr(self._told["estimator"], "_skl_callbacks") else []
 
     def watch(self, attributes):
         """Say what makes the estimator a fitted one in the middle of a training.
@@ -81,11 +105,26 @@ class FitTask:
         epoch, self._epoch = self._epoch, None
         return epoch.call_on_fit_task_end(**self._told)
 
-    def close(self):
+    def _close(self):
         """Tell that the fit ends, and an epoch before it that was not finished."""
         if self._epoch is not None:
             self._epoch.call_on_fit_task_end(estimator=self._told["estimator"])
         self._context.call_on_fit_task_end(**self._told)
+
+
+class Unwatched:
+    """The task of a fit that nobody watches."""
+
+    hooks = ()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        """Do nothing."""
+
+    def watch(self, attributes):
+        """Do nothing."""
 
 
 class SearchTask:

@@ -3,14 +3,14 @@
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
 
-from skreg.estimators.base import BaseMLP
+from skreg.estimators.base import BaseMLP, has_partial_fit
 from skreg.estimators.constraints import check_count
+from skreg.estimators.fitted import target_of
 from skreg.estimators.held_out import Validation
-from skreg.estimators.targets import classification_target
-from skreg.estimators.weights import expand_class_weight
+from skreg.estimators.prediction import raw_draws, raw_output
+from skreg.estimators.problem import Given
 from skreg.nn.sampling import stack
 
 
@@ -218,6 +218,17 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Precision of weights and training. None follows ``X``, as scikit-learn
         does: float32 for float32, float64 for everything else.
 
+    checkpoint : str or path-like, default=None
+        Directory that trainings are written to, and go on from: where `fit` is called
+        again with the same parameters and data after it was killed, it continues, and a
+        training that had come to its end is taken over. Needs a ``random_state`` other
+        than None. Files are named by parameters and data, and hold no pickles; delete them
+        when they are no longer needed. Functions in ``scoring`` are told apart by name.
+        "lbfgs" goes on from the last weights, with an empty memory.
+
+    checkpoint_every : int, default=10
+        Epochs between two states that are written; the last one always is.
+
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
@@ -394,6 +405,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         max_grad_norm=None,
         label_smoothing=0.0,
         dtype=None,
+        checkpoint=None,
+        checkpoint_every=10,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -431,6 +444,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self.max_grad_norm = max_grad_norm
         self.label_smoothing = label_smoothing
         self.dtype = dtype
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
 
     def fit(
         self,
@@ -486,9 +501,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             do not fit together, or the weights or the loss overflow.
         """
         validation = Validation(X_val, y_val, sample_weight_val, groups)
-        return self._fit(X, y, sample_weight, validation)
+        return self._fit(Given(X, y, sample_weight), validation)
 
-    @available_if(BaseMLP._is_stochastic)
+    @available_if(has_partial_fit)
     def partial_fit(self, X, y, sample_weight=None, classes=None):
         """Train for one more epoch over the given data.
 
@@ -518,40 +533,15 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             If ``classes`` is missing in the first call or differs from it, or
             ``y`` holds others.
         """
-        self._check_partial_fit()
-        return self._fit(X, y, sample_weight, n_epochs=1, classes=classes)
-
-    def _fit_target(self, y, is_continued, is_stage, classes):
-        target = getattr(self, "_target", None)
-        if target is None or not is_continued:
-            if is_stage and classes is None:
-                raise ValueError("classes must be passed on the first call to partial_fit.")
-            return classification_target(y, classes, self.label_smoothing)
-        if classes is not None and not np.array_equal(unique_labels(classes), target.classes_):
-            raise ValueError(
-                f"`classes={classes!r}` is not the same as on last call to partial_fit, "
-                f"was: {target.classes_!r}"
-            )
-        may_lack_classes = is_stage or classes is not None
-        if not (may_lack_classes or np.array_equal(unique_labels(y), target.classes_)):
-            raise ValueError(
-                "warm_start can only be used where `y` has the same classes as in the "
-                f"previous call to fit. Previously got {target.classes_}, `y` has "
-                f"{unique_labels(y)}"
-            )
-        return type(target)(target.classes_, self.label_smoothing)
-
-    def _check_partial_fit(self):
-        super()._check_partial_fit()
         if isinstance(self.class_weight, str) and self.class_weight == "balanced":
             raise ValueError(
                 "class_weight='balanced' needs the frequencies of all classes, which "
                 "partial_fit does not see. Pass a dict of weights, for instance from "
                 "sklearn.utils.class_weight.compute_class_weight('balanced', ...)."
             )
-
-    def _class_weight_of(self, y, target):
-        return expand_class_weight(self.class_weight, y, target.classes_)
+        if classes is None and target_of(self) is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        return self._partial_fit(Given(X, y, sample_weight, classes))
 
     def predict(self, X):
         """Predict classes.
@@ -567,8 +557,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             The most probable class of each sample; of a multilabel target an
             indicator of the labels whose probability is above one half.
         """
-        raw = self._predict_raw(X)
-        return self._target.decode(raw)
+        raw = raw_output(self, X)
+        return target_of(self).decode(raw)
 
     def predict_proba(self, X):
         """Predict probabilities.
@@ -584,8 +574,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             In the order of ``classes_``. Rows add up to 1, except for a
             multilabel target, where each column stands for itself.
         """
-        raw = self._predict_raw(X)
-        return self._target.probabilities(raw)
+        raw = raw_output(self, X)
+        return target_of(self).probabilities(raw)
 
     def predict_log_proba(self, X):
         """Predict logarithms of probabilities.
@@ -641,13 +631,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
            model uncertainty in deep learning", ICML 2016.
         """
         check_count("n_samples", n_samples, low=1)
-        raws = self._draw_raw(X, n_samples, random_state)
-        return stack(map(self._target.probabilities, raws), n_samples)
+        raws = raw_draws(self, X, n_samples, random_state)
+        return stack(map(target_of(self).probabilities, raws), n_samples)
 
     @property
     def classes_(self):
         check_is_fitted(self)
-        return self._target.classes_
+        return target_of(self).classes_
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

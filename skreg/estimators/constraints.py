@@ -1,5 +1,7 @@
 """What each parameter of a network may be."""
 
+import functools
+import inspect
 from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from typing import NamedTuple
@@ -73,6 +75,10 @@ def instance_with(*methods):
     return Constraint(is_satisfied_by, f"an object with {'() and '.join(methods)}()")
 
 
+_DIRECTORY = Constraint(
+    lambda value: isinstance(value, str) or hasattr(value, "__fspath__"),
+    "the path of a directory",
+)
 _STRING = Constraint(lambda value: isinstance(value, str), "a string")
 _CALLABLE = Constraint(callable, "a callable")
 _CLASS_WEIGHTS = Constraint(
@@ -121,15 +127,31 @@ CONSTRAINTS = {
     "quantile": [number(0, 1, brackets="()")],
     "label_smoothing": [_RATE],
     "dtype": [options(None, "float32", "float64")],
+    "checkpoint": [options(None), _DIRECTORY],
+    "checkpoint_every": [number(1, integer=True)],
 }
 """What each parameter of a network may be, but for the strengths of penalties, which
 `skreg.estimators.strengths` lists; `random_state` is checked where it is used."""
 
 
-def check_parameters(estimator, constraints_of=CONSTRAINTS):
-    """Return the parameters; raise an `InvalidParameterError` for one out of its range."""
-    parameters = estimator.get_params(deep=False)
-    for name, value in parameters.items():
+@functools.cache
+def _names_of(cls):
+    """Return the names of the parameters of a class.
+
+    ``get_params`` of scikit-learn finds them out anew at every call, which takes a good part
+    of an epoch of a small network.
+    """
+    return tuple(inspect.signature(cls).parameters)
+
+
+def parameters_of(estimator):
+    """Return the parameters of an estimator, by name."""
+    return {name: getattr(estimator, name) for name in _names_of(type(estimator))}
+
+
+def check_parameters(estimator, constraints_of):
+    """Raise an `InvalidParameterError` for a parameter that is out of its range."""
+    for name, value in parameters_of(estimator).items():
         constraints = constraints_of.get(name, [])
         if constraints and not any(
             constraint.is_satisfied_by(value) for constraint in constraints
@@ -139,7 +161,6 @@ def check_parameters(estimator, constraints_of=CONSTRAINTS):
                 f"The {name!r} parameter of {type(estimator).__name__} must be "
                 f"{allowed}. Got {value!r} instead."
             )
-    return parameters
 
 
 def hidden_units(hidden_layer_sizes):

@@ -27,6 +27,8 @@ from skreg.estimators.networks import (
     network_of,
     unfrozen,
 )
+from skreg.estimators.prediction import hidden_outputs
+from skreg.estimators.strengths import check_network_parameters
 
 _CONSTRAINTS = {
     "layer": [options("all"), number(-np.inf, brackets="()", integer=True)],
@@ -212,7 +214,8 @@ class HiddenLayerTransformer(
             If the network is not fitted.
         """
         network = self._network()
-        return network._hidden_outputs(X, self._hidden_layers(len(network.intercepts_) - 1))
+        which = self._hidden_layers(len(network.intercepts_) - 1)
+        return hidden_outputs(network, X, which)
 
     def get_metadata_routing(self):
         """Return which metadata the network requests.
@@ -236,7 +239,7 @@ class HiddenLayerTransformer(
         if isinstance(estimator, BestNetworkMixin):
             return
         check_network(estimator, type(self).__name__)
-        check_parameters(estimator)
+        check_network_parameters(estimator)
         self._hidden_layers(len(hidden_units(estimator.hidden_layer_sizes)))
 
     def _hidden_layers(self, n_hidden):

@@ -4,10 +4,12 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
-from skreg.estimators.base import BaseMLP
+from skreg.estimators.base import BaseMLP, has_partial_fit
 from skreg.estimators.constraints import check_count
+from skreg.estimators.fitted import target_of
 from skreg.estimators.held_out import Validation
-from skreg.estimators.targets import RealTarget
+from skreg.estimators.prediction import raw_draws, raw_output
+from skreg.estimators.problem import Given
 from skreg.nn.sampling import stack, standard_deviation
 
 
@@ -221,6 +223,17 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Precision of weights and training. None follows ``X``, as scikit-learn
         does: float32 for float32, float64 for everything else.
 
+    checkpoint : str or path-like, default=None
+        Directory that trainings are written to, and go on from: where `fit` is called
+        again with the same parameters and data after it was killed, it continues, and a
+        training that had come to its end is taken over. Needs a ``random_state`` other
+        than None. Files are named by parameters and data, and hold no pickles; delete them
+        when they are no longer needed. Functions in ``scoring`` are told apart by name.
+        "lbfgs" goes on from the last weights, with an empty memory.
+
+    checkpoint_every : int, default=10
+        Epochs between two states that are written; the last one always is.
+
     Attributes
     ----------
     coefs_ : list of ndarray of shape (n_in, n_out)
@@ -402,6 +415,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         huber_delta=1.0,
         quantile=0.5,
         dtype=None,
+        checkpoint=None,
+        checkpoint_every=10,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -440,6 +455,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.huber_delta = huber_delta
         self.quantile = quantile
         self.dtype = dtype
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
 
     def fit(
         self,
@@ -495,9 +512,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             do not fit together, or the weights or the loss overflow.
         """
         validation = Validation(X_val, y_val, sample_weight_val, groups)
-        return self._fit(X, y, sample_weight, validation)
+        return self._fit(Given(X, y, sample_weight), validation)
 
-    @available_if(BaseMLP._is_stochastic)
+    @available_if(has_partial_fit)
     def partial_fit(self, X, y, sample_weight=None):
         """Train for one more epoch over the given data.
 
@@ -517,11 +534,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self : MLPRegressor
             The regressor, one epoch on.
         """
-        self._check_partial_fit()
-        return self._fit(X, y, sample_weight, n_epochs=1)
-
-    def _fit_target(self, y, is_continued, is_stage, classes):
-        return RealTarget(y, self.loss, self.huber_delta, self.quantile)
+        return self._partial_fit(Given(X, y, sample_weight))
 
     def predict(self, X, return_std=False, *, n_draws=100, random_state=None):
         r"""Predict targets, and how far they are uncertain.
@@ -568,13 +581,14 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         .. [1] Gal and Ghahramani, "Dropout as a Bayesian approximation: representing
            model uncertainty in deep learning", ICML 2016.
         """
-        raw = self._predict_raw(X)
-        y_mean = self._target.decode(raw)
+        raw = raw_output(self, X)
+        decode = target_of(self).decode
+        y_mean = decode(raw)
         if not return_std:
             return y_mean
         check_count("n_draws", n_draws, low=2)
-        raws = self._draw_raw(X, n_draws, random_state)
-        return y_mean, standard_deviation(map(self._target.decode, raws))
+        raws = raw_draws(self, X, n_draws, random_state)
+        return y_mean, standard_deviation(map(decode, raws))
 
     def sample_y(self, X, n_samples=1, random_state=0):
         """Draw functions by dropout, and return their values.
@@ -601,8 +615,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             If the model has no dropout.
         """
         check_count("n_samples", n_samples, low=1)
-        raws = self._draw_raw(X, n_samples, random_state)
-        return np.moveaxis(stack(map(self._target.decode, raws), n_samples), 0, -1)
+        raws = raw_draws(self, X, n_samples, random_state)
+        draws = stack(map(target_of(self).decode, raws), n_samples)
+        return np.moveaxis(draws, 0, -1)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

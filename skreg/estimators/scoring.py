@@ -34,12 +34,12 @@ class HeldOut:
     def __init__(self, network, loss, data, score):
         self._network = network
         self._loss = loss
-        self._data = data
+        self.data = data
         self._score = score
 
     def evaluate(self):
         """Return score and loss, without dropout or penalties, as two floats."""
-        data = self._data
+        data = self.data
         raw = np.empty((data.n_samples, self._network.n_outputs), data.X.dtype)
         for rows in row_blocks(data.n_samples, self._network.widest):
             raw[rows] = self._network.forward(data.take(rows).X)

@@ -7,6 +7,7 @@ from scipy import sparse
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skreg.estimators.fitted import inputs_of, replace_network, weights_of
 from skreg.nn.arrays import stored_values, to_dense
 from skreg.nn.pruning import prune
 
@@ -19,12 +20,8 @@ def _has_weights(estimator):
 class SparsityMixin:
     """Zeros counted, used to select features, stored sparsely, and cut out.
 
-    It reads ``coefs_``, ``intercepts_`` and ``activation``. After `prune`,
-    ``_kept_features`` numbers the features that the rows of ``coefs_[0]`` stand for;
-    before, it is None.
+    It reads ``coefs_``, ``intercepts_`` and ``activation``.
     """
-
-    _kept_features = None
 
     @property
     def sparsity_(self):
@@ -42,7 +39,7 @@ class SparsityMixin:
         """Norm of the weights that leave each feature, of shape (n_features,)."""
         check_is_fitted(self)
         norms = np.linalg.norm(to_dense(self.coefs_[0]), axis=1)
-        return self._by_feature(norms)
+        return inputs_of(self).spread(norms)
 
     @property
     def selected_features_(self):
@@ -65,16 +62,8 @@ class SparsityMixin:
             As the selectors of scikit-learn return it.
         """
         check_is_fitted(self)
-        mask = self._by_feature(to_dense(self.coefs_[0]).any(axis=1))
+        mask = inputs_of(self).spread(to_dense(self.coefs_[0]).any(axis=1))
         return np.flatnonzero(mask) if indices else mask
-
-    def _by_feature(self, values):
-        """Spread values for the rows of ``coefs_[0]`` over all features."""
-        if self._kept_features is None:
-            return values
-        spread = np.zeros(self.n_features_in_, values.dtype)
-        spread[self._kept_features] = values
-        return spread
 
     # scikit-learn's common checks take an estimator that has `sparsify` before it is
     # fitted for a linear model, whose weights are in `coef_`.
@@ -126,17 +115,8 @@ class SparsityMixin:
             `fit` without starts with all features again, and the smaller layers.
         """
         check_is_fitted(self)
-        dtype = self._weights_dtype()
-        weights = [to_dense(weight).astype(dtype, copy=False) for weight in self.coefs_]
-        biases = [bias.astype(dtype, copy=False) for bias in self.intercepts_]
-        n_rows = len(weights[0])
-        rows, weights, biases = prune(weights, biases, self.activation)
+        weights, biases = weights_of(self)
+        rows, weights, biases = prune(list(map(to_dense, weights)), biases, self.activation)
         pruned = copy.deepcopy(self)
-        pruned.coefs_, pruned.intercepts_ = weights, biases
-        pruned.hidden_layer_sizes = tuple(len(bias) for bias in biases[:-1])
-        if len(rows) < n_rows:
-            kept = self._kept_features
-            pruned._kept_features = rows if kept is None else kept[rows]
-        # What was remembered of the training fits the weights no longer.
-        pruned._state = pruned._best = pruned._problem_id = None
+        replace_network(pruned, weights, biases, inputs_of(self).keep(rows))
         return pruned

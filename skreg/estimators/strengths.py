@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skreg.estimators.constraints import (
+    CONSTRAINTS,
     check_length,
     check_parameters,
     number,
@@ -50,10 +51,16 @@ STRENGTHS = {
 }
 
 
-def check_strengths(model, n_matrices):
-    """Refuse strengths out of their range, and sequences that miss weight matrices."""
-    allowed = {name: strength.allowed for name, strength in STRENGTHS.items()}
-    check_parameters(model, allowed)
+_CONSTRAINTS = CONSTRAINTS | {name: one.allowed for name, one in STRENGTHS.items()}
+
+
+def check_network_parameters(model):
+    """Raise an `InvalidParameterError` for a parameter of a network out of its range."""
+    check_parameters(model, _CONSTRAINTS)
+
+
+def check_lengths(model, n_matrices):
+    """Refuse sequences of strengths that do not have one for each weight matrix."""
     for name in STRENGTHS:
         check_length(name, getattr(model, name), n_matrices, "weight matrix(es)")
 

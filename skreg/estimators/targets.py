@@ -13,9 +13,8 @@ user and the arrays of the engine. One class for each kind, with
 - ``probabilities(raw)`` (classification only).
 """
 
-import warnings
-
 import numpy as np
+from sklearn.base import is_classifier
 from sklearn.utils.multiclass import (
     check_classification_targets,
     type_of_target,
@@ -104,8 +103,7 @@ class BinaryTarget:
         self.loss = _binary_log_loss(label_smoothing)
 
     def encode(self, y, dtype):
-        _check_known(y, self.classes_)
-        return self._is_second(y)[:, np.newaxis].astype(dtype)
+        return _codes(y, self.classes_)[:, np.newaxis].astype(dtype)
 
     def strata(self, y):
         # As strings: scikit-learn names a class that is too rare to split as 'True'.
@@ -143,8 +141,7 @@ class MulticlassTarget:
         )
 
     def encode(self, y, dtype):
-        _check_known(y, self.classes_)
-        return np.searchsorted(self.classes_, y)
+        return _codes(y, self.classes_)
 
     def strata(self, y):
         # scikit-learn stratifies the split of two classes only.
@@ -211,37 +208,43 @@ def labels_of(y):
     return np.unique(y) if is_plain else unique_labels(y)
 
 
-def _check_known(y, classes):
-    """Refuse labels that are not among the classes."""
+def _codes(y, classes):
+    """Return the place of every label in the classes; refuse those that have none."""
     if y.ndim != 1:
         raise ValueError(
             f"y must be one-dimensional for the classes {classes}. Got shape {y.shape}."
         )
+    if y.dtype.kind == classes.dtype.kind:
+        codes = np.searchsorted(classes, y)
+        if (classes.take(codes, mode="clip") == y).all():
+            return codes
     present = labels_of(y)
     if not np.isin(present, classes).all():
         raise ValueError(
             f"`y` has classes not in `self.classes_`. `self.classes_` has {classes}. "
             f"'y' has {present}."
         )
+    return np.searchsorted(classes, y)
 
 
-def classification_target(y, classes=None, label_smoothing=0.0):
-    """Choose and fit the target for ``y``.
+def new_target(model, y, classes=None):
+    """Choose and fit the target for ``y``, as the parameters of an estimator have it.
 
     Parameters
     ----------
-    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+    model : MLPClassifier or MLPRegressor
+
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
 
     classes : array-like of shape (n_classes,), default=None
         All classes, where ``y`` may not hold each of them.
 
-    label_smoothing : float, default=0.0
-        Share of each target that is spread over all classes by the loss.
-
     Returns
     -------
-    target : BinaryTarget, MulticlassTarget or MultilabelTarget
+    target : RealTarget, BinaryTarget, MulticlassTarget or MultilabelTarget
     """
+    if not is_classifier(model):
+        return RealTarget(y, model.loss, model.huber_delta, model.quantile)
     check_classification_targets(y)
     if y.ndim == 2 and type_of_target(y) == "multiclass-multioutput":
         raise ValueError(
@@ -251,12 +254,47 @@ def classification_target(y, classes=None, label_smoothing=0.0):
         )
     classes = labels_of(y) if classes is None else unique_labels(classes)
     if y.ndim == 2:
-        return MultilabelTarget(classes, label_smoothing)
-    if len(classes) == 1:
-        warnings.warn(
-            f"y has one class only, '{classes[0]}': that is what will be predicted.",
-            RuntimeWarning,
-            stacklevel=6,
-        )
+        return MultilabelTarget(classes, model.label_smoothing)
     Target = BinaryTarget if len(classes) <= 2 else MulticlassTarget
-    return Target(classes, label_smoothing)
+    return Target(classes, model.label_smoothing)
+
+
+def target_again(model, y, before, classes=None):
+    """Return the target that a network was trained for, with the present parameters.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        May lack classes.
+
+    before : object or None
+        The target of before. None where weights were set by hand.
+
+    classes : array-like of shape (n_classes,), default=None
+        If given, they must be those of before.
+
+    Returns
+    -------
+    target : RealTarget, BinaryTarget, MulticlassTarget or MultilabelTarget
+    """
+    if before is None or not is_classifier(model):
+        return new_target(model, y, classes)
+    if classes is not None and not np.array_equal(unique_labels(classes), before.classes_):
+        raise ValueError(
+            f"`classes={classes!r}` is not the same as on last call to partial_fit, "
+            f"was: {before.classes_!r}"
+        )
+    return type(before)(before.classes_, model.label_smoothing)
+
+
+def check_same_classes(y, target):
+    """Refuse targets that lack classes of the network."""
+    classes = getattr(target, "classes_", None)
+    if classes is not None and not np.array_equal(unique_labels(y), classes):
+        raise ValueError(
+            "warm_start can only be used where `y` has the same classes as in the "
+            f"previous call to fit. Previously got {classes}, `y` has "
+            f"{unique_labels(y)}"
+        )

@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils import Bunch
 
+from skreg.estimators.evaluation import evaluate_objective
 from skreg.estimators.networks import network_of
 from skreg.estimators.refusals import check_certified
 
@@ -112,7 +113,7 @@ def optimality(estimator, X, y, sample_weight=None):
     """
     network = network_of(estimator, "optimality")
     check_certified(network)
-    params, objective, total_weight, value = network._evaluate_objective(X, y, sample_weight)
+    params, objective, total_weight, value = evaluate_objective(network, X, y, sample_weight)
     subgradient = objective.min_norm_subgradient()
     distances = params.like(np.abs(subgradient))
     return Bunch(

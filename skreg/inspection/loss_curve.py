@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skreg.estimators.assembly import iteration_name
 from skreg.estimators.networks import network_of
 from skreg.inspection.axes import axes_or_new, score_name
 
@@ -148,7 +149,7 @@ class LossCurveDisplay:
             scores=None if scoring == "loss" else history.get("score"),
             best_iter=network.best_iter_,
             score_name=score_name(scoring, network),
-            iteration_name="iteration" if network.solver == "lbfgs" else "epoch",
+            iteration_name=iteration_name(network),
         )
         return display.plot(ax=ax, log_scale=log_scale, **kwargs)
 

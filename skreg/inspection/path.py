@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skreg.estimators.constraints import InvalidParameterError, check_count
+from skreg.estimators.fitted import inputs_of
 from skreg.inspection.axes import axes_or_new, count_above, one_name_each, score_name
 
 
@@ -281,8 +282,7 @@ def _coefficients(path):
     """Return coefficients of linear models, zero where pruning has taken features out."""
     coefficients = np.zeros_like(path.norms)
     for row, network in zip(coefficients, path.models, strict=True):
-        kept = slice(None) if network._kept_features is None else network._kept_features
-        row[kept] = network.coefs_[0][:, 0]
+        row[:] = inputs_of(network).spread(network.coefs_[0][:, 0])
     return coefficients
 
 

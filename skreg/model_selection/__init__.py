@@ -1,4 +1,4 @@
-"""Choose how strongly to regularise."""
+"""Choose how strongly to regularize."""
 
 from skreg.model_selection.cv import MLPClassifierCV, MLPRegressorCV
 from skreg.model_selection.grids import DEFAULT_CANDIDATES

@@ -102,6 +102,9 @@ class Candidate:
     networks : list of estimator
         One for each fold.
 
+    fitted : list of (Fitted or None)
+        In a race, what the training of each has come to.
+
     curves : list of list of float
         Scores of each of them, epoch by epoch; empty where it was not judged.
 
@@ -120,6 +123,7 @@ class Candidate:
 
     params: dict
     networks: list
+    fitted: list = field(default_factory=list)
     curves: list = field(default_factory=list)
     seconds: list = field(default_factory=list)
     sizes: list = field(default_factory=list)
@@ -127,9 +131,36 @@ class Candidate:
     rung: int = 0
 
     def __post_init__(self):
+        self.fitted = [None for _ in self.networks]
         self.curves = [[] for _ in self.networks]
         self.seconds = [0.0 for _ in self.networks]
         self.sizes = [(np.nan, np.nan) for _ in self.networks]
+
+    def training(self, k):
+        """Return the network of a fold, and what its training has come to, or None."""
+        return self.networks[k], self.fitted[k]
+
+    def epochs_ahead(self, k, n_epochs):
+        """Return up to which epoch a network is to train in a rung, none if it is over."""
+        n_epochs = min(n_epochs, self.networks[k].max_iter)
+        n_known, fitted = len(self.curves[k]), self.fitted[k]
+        is_over = fitted is not None and fitted.state.is_over
+        is_over = is_over and n_known == fitted.state.n_iter
+        if self.error is not None or is_over or n_known >= n_epochs:
+            return 0
+        return n_epochs
+
+    def take_down(self, k, fitted, error, n_epochs):
+        """Write down what came of a training on a fold, up to so many epochs.
+
+        One that was found on disk may have gone further, which is not to be known yet.
+        """
+        self.error = self.error or error
+        if error is None:
+            record = fitted.state.record
+            self.fitted[k] = fitted
+            self.curves[k] = record.column("score")[:n_epochs]
+            self.seconds[k] = float(np.sum(record.column("seconds")[:n_epochs]))
 
     def fold_scores(self):
         """Return the best score of every fold, not a number where there is none.
@@ -292,65 +323,3 @@ def choose(order, shortfall):
     """
     judged = [candidate for candidate in order if candidate.n_judged == order[0].n_judged]
     return min(as_good(judged, shortfall), key=lambda candidate: tuple(candidate.size()))
-
-
-def results(ranking):
-    """Return what came of the candidates in the layout of scikit-learn's searches.
-
-    Parameters
-    ----------
-    ranking : Ranking
-
-    Returns
-    -------
-    cv_results : dict of arrays of shape (n_candidates,)
-    """
-    candidates = ranking.candidates
-    table = {"params": [candidate.params for candidate in candidates]}
-    for name in dict.fromkeys(name for params in table["params"] for name in params):
-        column = np.ma.masked_all(len(candidates), dtype=object)
-        for k, params in enumerate(table["params"]):
-            if name in params:
-                column[k] = params[name]
-        table[f"param_{name}"] = column
-    scores = np.array([candidate.fold_scores() for candidate in candidates])
-    for k, column in enumerate(scores.T):
-        table[f"split{k}_test_score"] = column
-    masked = np.ma.masked_invalid(scores)
-    table["mean_test_score"] = masked.mean(axis=1).filled(np.nan)
-    table["std_test_score"] = masked.std(axis=1).filled(np.nan)
-    places = [ranking.order.index(candidate) for candidate in candidates]
-    table["rank_test_score"] = 1 + np.array(places)
-    table["rung"] = np.array([candidate.rung for candidate in candidates])
-    sizes = np.array([candidate.size() for candidate in candidates])
-    table["mean_n_features"], table["mean_n_weights"] = sizes.T
-    table["n_epochs"] = np.array([candidate.n_epochs for candidate in candidates])
-    table["best_epoch"] = np.array(
-        [np.mean(candidate.best_epochs() or np.nan) for candidate in candidates]
-    )
-    table["mean_fit_time"] = np.array([np.mean(candidate.seconds) for candidate in candidates])
-    errors = [
-        "" if candidate.error is None else str(candidate.error) for candidate in candidates
-    ]
-    table["error"] = np.array(errors, dtype=object)
-    return table
-
-
-def score_path(candidates):
-    """Return what candidates scored, epoch by epoch.
-
-    Parameters
-    ----------
-    candidates : list of Candidate
-
-    Returns
-    -------
-    scores : ndarray of shape (n_candidates, n_folds, n_epochs)
-        Not a number where a candidate did not train.
-    """
-    n_epochs = max(candidate.n_epochs for candidate in candidates)
-    scores = np.full((len(candidates), len(candidates[0].curves), n_epochs), np.nan)
-    for of_candidate, candidate in zip(scores, candidates, strict=True):
-        for of_fold, curve in zip(of_candidate, candidate.curves, strict=True):
-            of_fold[: len(curve)] = curve
-    return scores

@@ -1,19 +1,21 @@
 """The two ways of a search to compare its candidates: by a race, or by refits of supports."""
 
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
 
-from skreg.estimators.constraints import InvalidParameterError, check_parameters
+from skreg.estimators.constraints import InvalidParameterError
+from skreg.estimators.fitting import fit_as_part
+from skreg.estimators.problem import Given
+from skreg.estimators.strengths import check_network_parameters
 from skreg.model_selection.averaging import averaged
 from skreg.model_selection.candidates import SHORTFALLS, Candidate
 from skreg.model_selection.grids import GRIDS, combinations, spread
 from skreg.model_selection.path import PATHS
 from skreg.model_selection.race import race, rungs
-from skreg.model_selection.relaxed import Path, add_candidates, refit_on_folds
+from skreg.model_selection.refits import refit_on_folds
+from skreg.model_selection.relaxed import Path, add_candidates
 
 
 class _Comparison:
@@ -41,7 +43,7 @@ class _Comparison:
 
         Returns
         -------
-        notes : list of (message, category)
+        notes : list of Note
         """
         return []
 
@@ -67,8 +69,11 @@ class _Comparison:
             "verbose": False,
             "warm_start": False,
         }
+        if self._search.checkpoint is not None:
+            settings["checkpoint"] = self._search.checkpoint
+            settings["checkpoint_every"] = self._search.checkpoint_every
         network.set_params(**{**settings, **params})
-        check_parameters(network)
+        check_network_parameters(network)
         return network
 
 
@@ -77,6 +82,7 @@ class RaceComparison(_Comparison):
 
     def _prepare(self, candidates, values):
         self._params = combinations(candidates, spread(values))
+        self._notes = []
         networks = [self._network(**params) for params in self._params]
         if not all(hasattr(network, "partial_fit") for network in networks):
             raise ValueError(
@@ -110,9 +116,7 @@ class RaceComparison(_Comparison):
         )
 
     def _racing(self, params, seed):
-        # A generator and not its seed, or every stage would draw the same order.
-        rng = np.random.RandomState(seed)
-        return self._network(**params, early_stopping=True, random_state=rng)
+        return self._network(**params, early_stopping=True, random_state=seed)
 
     def train(self, best, problem, progress):
         """Return the network to predict with: an average, or trained on all data."""
@@ -125,10 +129,14 @@ class RaceComparison(_Comparison):
             n_iter_no_change=np.inf,
             verbose=self._verbose,
         )
-        with warnings.catch_warnings(), progress.on_all_data(network):
-            # So many epochs are what is wanted.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            return network._fit(*problem.samples, is_part=True)
+        with progress.on_all_data(network):
+            notes = fit_as_part(network, Given(*problem.samples))
+        # So many epochs are what is wanted.
+        self._notes = [note for note in notes if not note.is_of_the_end]
+        return network
+
+    def notes(self, best, network):
+        return self._notes
 
 
 class RefitComparison(_Comparison):

@@ -9,7 +9,7 @@ from skreg.model_selection.search import BaseMLPCV
 
 
 class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
-    r"""Multilayer perceptron classifier that chooses its regularisation.
+    r"""Multilayer perceptron classifier that chooses its regularization.
 
     All candidates start, and those that fall behind are dropped on the way: they
     *race* [1]_. A candidate is trained on every fold with early stopping; after 5
@@ -119,6 +119,15 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
     verbose : bool or int, default=False
         Whether to print a line after every rung, or with ``relax`` after every fold. From 2
         on, a last training on all data prints as networks do under ``verbose - 1``.
+
+    checkpoint : str or path-like, default=None
+        Directory that all trainings are written to, and go on from: a search that was killed
+        and is run again does not repeat what was done. Needs a ``random_state`` other than
+        None. As ``checkpoint`` of the networks, which holds where this is None.
+
+    checkpoint_every : int, default=10
+        Epochs between two states of a training that are written; the last of every rung
+        always is.
 
     Attributes
     ----------
@@ -292,6 +301,8 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         rule="best",
         random_state=None,
         verbose=False,
+        checkpoint=None,
+        checkpoint_every=10,
     ):
         self.estimator = estimator
         self.candidates = candidates
@@ -310,6 +321,8 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         self.rule = rule
         self.random_state = random_state
         self.verbose = verbose
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
 
     classes_ = of_best("classes_", MLPClassifier)
     predict = of_best("predict", MLPClassifier)
@@ -319,7 +332,7 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
 
 
 class MLPRegressorCV(RegressorMixin, BaseMLPCV):
-    r"""Multilayer perceptron regressor that chooses its regularisation.
+    r"""Multilayer perceptron regressor that chooses its regularization.
 
     All candidates start, and those that fall behind are dropped on the way: they
     *race* [1]_. A candidate is trained on every fold with early stopping; after 5
@@ -429,6 +442,15 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
     verbose : bool or int, default=False
         Whether to print a line after every rung, or with ``relax`` after every fold. From 2
         on, a last training on all data prints as networks do under ``verbose - 1``.
+
+    checkpoint : str or path-like, default=None
+        Directory that all trainings are written to, and go on from: a search that was killed
+        and is run again does not repeat what was done. Needs a ``random_state`` other than
+        None. As ``checkpoint`` of the networks, which holds where this is None.
+
+    checkpoint_every : int, default=10
+        Epochs between two states of a training that are written; the last of every rung
+        always is.
 
     Attributes
     ----------
@@ -593,6 +615,8 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         rule="best",
         random_state=None,
         verbose=False,
+        checkpoint=None,
+        checkpoint_every=10,
     ):
         self.estimator = estimator
         self.candidates = candidates
@@ -611,6 +635,8 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         self.rule = rule
         self.random_state = random_state
         self.verbose = verbose
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
 
     predict = of_best("predict", MLPRegressor)
     sample_y = of_best("sample_y", MLPRegressor)

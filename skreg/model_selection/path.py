@@ -1,22 +1,26 @@
 """Networks along the strength of a penalty, from dense to sparse."""
 
 import copy
-import warnings
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Bunch
 
+from skreg.estimators.assembly import check_combinations
 from skreg.estimators.constraints import (
     InvalidParameterError,
     boolean,
-    check_parameters,
     number,
     options,
 )
+from skreg.estimators.evaluation import evaluate_objective, evaluate_on, largest_strengths
+from skreg.estimators.fitting import fit_as_part
 from skreg.estimators.held_out import Validation
 from skreg.estimators.networks import check_network
+from skreg.estimators.notes import Note, tell
+from skreg.estimators.problem import Given
+from skreg.estimators.strengths import check_network_parameters
 from skreg.model_selection.strengths import geometric
 
 PATHS = ("l1", "group_lasso")
@@ -192,8 +196,12 @@ def mlp_path(
     validation.check(early_stopping=True, validation_fraction=1.0)
     network = _dense(estimator, penalty)
 
+    notes = []
+
     def fit(network):
-        _fit_quietly(network, X, y, sample_weight)
+        found = fit_as_part(network, Given(X, y, sample_weight))
+        # How a fit ends the path says once.
+        notes.extend(note for note in found if not (note.is_of_the_end or note in notes))
         return network
 
     def record(networks):
@@ -203,7 +211,7 @@ def mlp_path(
     dense = fit(network)
     is_open = strengths is None
     if is_open:
-        alpha_max = dense._alpha_max(X, y, sample_weight)[penalty]
+        alpha_max = largest_strengths(dense, X, y, sample_weight)[penalty]
         strengths = geometric(alpha_max, n_strengths, eps)
     max_iter = max_iter or dense.max_iter
     networks, interrupt = _collect(walk(dense, penalty, strengths, max_iter, fit))
@@ -212,15 +220,16 @@ def mlp_path(
     refitted = []
     if relax and interrupt is None:
         refitted, interrupt = _collect(_relax(networks, fit, estimator.max_iter))
-    _warn_of_what_is_unfinished([dense, *networks, *refitted], estimator.max_iter)
+    notes += _notes_of_what_is_unfinished([dense, *networks, *refitted], estimator.max_iter)
     if interrupt is not None:
-        warnings.warn(
+        message = (
             f"Path interrupted by user: it has {len(networks)} strength(s), up to "
-            f"{strengths[len(networks) - 1]:.3g}, and {len(refitted)} refit(s).",
-            stacklevel=2,
+            f"{strengths[len(networks) - 1]:.3g}, and {len(refitted)} refit(s)."
         )
+        notes.append(Note(message))
     elif is_open:
-        _warn_of_what_is_left(networks[-1], penalty)
+        notes += _notes_of_what_is_left(networks[-1], penalty)
+    tell(notes, depth=1)
     path = record(networks)
     path.relaxed = record(refitted) if refitted else None
     return path
@@ -271,21 +280,9 @@ def _dense(estimator, penalty):
             "early_stopping=False, and choose among the networks by X_val and y_val."
         )
     network = clone(estimator).set_params(warm_start=True, **{penalty: 1.0})
-    check_parameters(network)
-    network._check_combinations()
+    check_network_parameters(network)
+    check_combinations(network)
     return network.set_params(**{penalty: 0.0})
-
-
-def _fit_quietly(network, X, y, sample_weight):
-    """Fit without the warnings that the path gives once, or that its end implies."""
-    with warnings.catch_warnings():
-        for message in (
-            "Stochastic Optimizer: Maximum iterations",
-            "lbfgs failed to converge",
-            r"All weights of coefs_\[",
-        ):
-            warnings.filterwarnings("ignore", message)
-        network._fit(X, y, sample_weight, is_part=True)
 
 
 def walk(network, penalty, strengths, max_iter, fit):
@@ -325,27 +322,23 @@ def is_empty(network):
     return not network.prune().get_support().any()
 
 
-def _warn_of_what_is_unfinished(networks, max_iter):
-    """Warn of what took all of the estimator's ``max_iter``, one given for the path aside."""
-    fits = {id(one): one for one in networks if one.max_iter == max_iter}.values()
-    n_unfinished = sum(one.n_iter_ >= max_iter for one in fits)
-    if n_unfinished:
-        warnings.warn(
-            f"{n_unfinished} of {len(fits)} fits along the path ended by max_iter={max_iter}, "
-            "before they had converged. Raise max_iter of the estimator.",
-            ConvergenceWarning,
-            stacklevel=3,
-        )
+def _notes_of_what_is_unfinished(networks, max_iter):
+    """Return what to tell of fits that took all of ``max_iter``, that of the estimator."""
+    fits = {id(network): network for network in networks if network.max_iter == max_iter}
+    n_unfinished = sum(network.n_iter_ >= max_iter for network in fits.values())
+    message = (
+        f"{n_unfinished} of {len(fits)} fits along the path ended by max_iter={max_iter}, "
+        "before they had converged. Raise max_iter of the estimator."
+    )
+    return [Note(message, ConvergenceWarning)] if n_unfinished else []
 
 
-def _warn_of_what_is_left(network, penalty):
-    if not is_empty(network):
-        warnings.warn(
-            f"Even at {penalty}={getattr(network, penalty):.3g} there are features left. Raise "
-            "max_iter or learning_rate_init, or pass strengths.",
-            ConvergenceWarning,
-            stacklevel=3,
-        )
+def _notes_of_what_is_left(network, penalty):
+    message = (
+        f"Even at {penalty}={getattr(network, penalty):.3g} there are features left. Raise "
+        "max_iter or learning_rate_init, or pass strengths."
+    )
+    return [] if is_empty(network) else [Note(message, ConvergenceWarning)]
 
 
 def _relax(networks, fit, max_iter):
@@ -366,7 +359,7 @@ def _record(networks, X, y, sample_weight, validation):
     train = np.array([_loss_and_objective(one, X, y, sample_weight) for one in networks])
     scores = validation_losses = None
     if validation.X is not None:
-        judged = [network._evaluate_on(validation, X, y) for network in networks]
+        judged = [evaluate_on(network, validation, X, y) for network in networks]
         scores, validation_losses = np.array(judged).T
     return {
         "models": networks,
@@ -382,6 +375,6 @@ def _record(networks, X, y, sample_weight, validation):
 
 
 def _loss_and_objective(network, X, y, sample_weight):
-    _, objective, total_weight, value = network._evaluate_objective(X, y, sample_weight)
+    _, objective, total_weight, value = evaluate_objective(network, X, y, sample_weight)
     penalty = objective.smooth_value(total_weight)
     return value - penalty, value + objective.proximal_value()

@@ -1,8 +1,8 @@
 """Candidates race: all start, and those that fall behind are dropped on the way.
 
 Successive halving [1]_, with epochs as the resource: every rung lets the candidates that
-are left train on, on more folds, and drops the worse ones. A candidate that is trained on
-goes on where it stopped, optimizer and all, and none is trained twice.
+are left train on, on more folds, and drops the worse ones. What a candidate carries from
+rung to rung is the state of its training, so 5 epochs and 10 more are 15.
 
 References
 ----------
@@ -11,13 +11,15 @@ References
 """
 
 import copy
-import warnings
 from typing import NamedTuple
 
 import numpy as np
 from joblib import delayed
 
+from skreg.estimators.continuation import Resumption, Start
+from skreg.estimators.fitting import begin, check, check_success, fitted_from
 from skreg.estimators.held_out import Validation
+from skreg.estimators.problem import Given
 from skreg.model_selection.candidates import Fold, Ranking, as_good, ranked, size_of
 from skreg.model_selection.progress import Progress, pool, written
 
@@ -128,7 +130,7 @@ def race(candidates, folds, plan, classes=None, n_jobs=None, shortfall=None, pro
         interrupt = error
         order = ranked(order[:n_running]) + order[n_running:]
     for candidate in order:
-        candidate.sizes = [_best_size(network) for network in candidate.networks]
+        _bring_home(candidate)
     return Ranking(candidates, order, begun, interrupt)
 
 
@@ -146,13 +148,12 @@ def _line(best):
     return f"best score {best.score:.4g} with {written(best.params)}"
 
 
-def _best_size(network):
-    """Return the size of a network in its best epoch, not a number before the first."""
-    if network._best is None:
-        return np.nan, np.nan
-    best = copy.copy(network)
-    best._restore_best()
-    return size_of(best)
+def _bring_home(candidate):
+    """Make fitted networks of what a candidate has come to, each at its best epoch."""
+    for k, fitted in enumerate(candidate.fitted):
+        if candidate.curves[k]:
+            network = fitted.at_its_best().store(candidate.networks[k])
+            candidate.sizes[k] = size_of(network)
 
 
 def _train(candidates, folds, rung, classes, parallel, progress):
@@ -161,63 +162,66 @@ def _train(candidates, folds, rung, classes, parallel, progress):
         (candidate, k, n_epochs)
         for candidate in candidates
         for k in range(rung.n_folds)
-        if (n_epochs := _epochs_left(candidate, k, rung)) > 0
+        if (n_epochs := candidate.epochs_ahead(k, rung.n_epochs))
     ]
     progress.begin("rung", len(trainings))
     done = {}
     try:
         # Of its arguments, not of what is in them, joblib sees whether it has sent them.
         trained = parallel(
-            delayed(_advance)(number, candidate.networks[k], n_epochs, classes, *folds[k])
+            delayed(_advance)(number, candidate.training(k), n_epochs, classes, *folds[k])
             for number, (candidate, k, n_epochs) in enumerate(trainings)
         )
-        for number, network, error in trained:
-            done[number] = network, error
+        for number, fitted, error in trained:
+            done[number] = fitted, error
             progress.end_training(number)
     finally:
         # In their order, whichever was done first.
         for number in sorted(done):
             candidate, k, _ = trainings[number]
-            _take_down(candidate, k, *done[number])
+            candidate.take_down(k, *done[number], rung.n_epochs)
 
 
-def _epochs_left(candidate, k, rung):
-    """Return for how many more epochs a network trains in a rung, none if it is over."""
-    network, curve = candidate.networks[k], candidate.curves[k]
-    is_over = curve and network._waited > network.n_iter_no_change
-    if candidate.error is not None or is_over:
-        return 0
-    return min(rung.n_epochs, network.max_iter) - len(curve)
+def _advance(number, training, n_epochs, classes, *fold):
+    """Train a network up to so many epochs.
 
+    Parameters
+    ----------
+    number : int
+        Of the training.
 
-def _advance(number, network, n_epochs, classes, *fold):
-    """Train a network for so many more epochs; return it, and what it failed with."""
-    (X, y, sample_weight), (X_val, y_val, sample_weight_val) = Fold(*fold).parts()
-    validation = Validation(X_val, y_val, sample_weight_val)
-    # A thread may train on when the search has ended and uses what it was given.
-    network = copy.copy(network)
+    training : tuple
+        An estimator, and what its training has come to so far as `Fitted`, or None.
+
+    n_epochs : int
+
+    classes : ndarray or None
+
+    *fold : object
+        The fields of a `Fold`.
+
+    Returns
+    -------
+    number : int
+
+    fitted : Fitted or None
+
+    error : Exception or None
+        What it failed with.
+    """
+    network, before = copy.copy(training[0]), training[1]
+    train, test = Fold(*fold).parts()
+    start = Start(network) if before is None else Resumption(network, before.state)
     try:
-        with warnings.catch_warnings():
-            # Of what is lost on the way there is the table of results.
-            warnings.simplefilter("ignore")
-            network._fit(
-                X,
-                y,
-                sample_weight,
-                validation,
-                n_epochs=n_epochs,
-                classes=classes,
-                is_part=True,
-            )
+        check(network, Validation(*test))
+        # What overflows shows in the loss.
+        with np.errstate(all="ignore"):
+            fitting = begin(network, Given(*train, classes), start, Validation(*test))
+            state = fitting.training.state
+            if state.n_iter < n_epochs:
+                fitting.advance(n_epochs - state.n_iter)
+        if state.best.epoch is None:
+            check_success(state)
     except Exception as error:
-        return number, network, error
-    return number, network, None
-
-
-def _take_down(candidate, k, network, error):
-    """Write down what came of the training of a candidate on a fold."""
-    candidate.networks[k] = network
-    candidate.error = candidate.error or error
-    if error is None:
-        candidate.curves[k] = network.history_["score"].tolist()
-        candidate.seconds[k] = float(network.history_["seconds"].sum())
+        return number, None, error
+    return number, fitted_from(fitting, lambda state: state), None

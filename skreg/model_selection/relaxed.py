@@ -11,11 +11,8 @@ References
 .. [1] Meinshausen, "Relaxed lasso", Computational Statistics & Data Analysis 52 (2007).
 """
 
-import time
-import warnings
 from dataclasses import dataclass, field
 from numbers import Integral
-from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -23,10 +20,12 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from skreg.estimators.constraints import hidden_units
-from skreg.estimators.held_out import Validation
-from skreg.model_selection.candidates import Candidate, Fold, Ranking, ranked, size_of
+from skreg.estimators.evaluation import largest_strengths
+from skreg.estimators.fitting import fit_as_part
+from skreg.estimators.notes import Note
+from skreg.estimators.problem import Given
+from skreg.model_selection.candidates import Candidate, size_of
 from skreg.model_selection.path import PATHS, walk
-from skreg.model_selection.progress import Progress, pool, written
 from skreg.model_selection.strengths import geometric, thinning
 
 # Networks of neighbouring strengths are alike.
@@ -86,7 +85,8 @@ class Path:
         max_iter = max(1, round(_EPOCHS_OF_A_STRENGTH * network.max_iter))
 
         def fit(network):
-            return _fit(network, samples, classes=classes)
+            fit_as_part(network, Given(*samples, classes))
+            return network
 
         yield from walk(fit(network), self.penalty, strengths, max_iter, fit)
 
@@ -111,14 +111,15 @@ class Path:
             verbose=verbose,
         )
         with progress.on_all_data(refitted):
-            return _fit(refitted, samples, classes=classes, features=_features_of(network))
+            fit_as_part(refitted, Given(*samples, classes, features_of(network)))
+        return refitted
 
     def notes(self, candidate, network):
         """Return what to warn of in the choice of a candidate and its network.
 
         Returns
         -------
-        notes : list of (message, category)
+        notes : list of Note
         """
         notes, name = [], f"{self.penalty}={self.strength_of(candidate):.3g}"
         n_epochs, n_folds = self.refit_epochs, len(candidate.curves)
@@ -129,13 +130,13 @@ class Path:
                 f"{n_epochs} epochs, {_EPOCHS_OF_A_REFIT} times max_iter, before their "
                 "patience had run out. Raise learning_rate_init or max_iter."
             )
-            notes.append((message, ConvergenceWarning))
+            notes.append(Note(message, ConvergenceWarning))
         if not network.get_support().any():
             message = (
                 f"On all data no feature is left at {name}, so predictions do not depend on "
                 "X. Try weaker strengths, or features that are scaled."
             )
-            notes.append((message, UserWarning))
+            notes.append(Note(message))
         return notes
 
     @property
@@ -149,14 +150,8 @@ class Path:
         return self.network.learning_rate in ("cosine", "one_cycle")
 
 
-def _fit(network, samples, validation=None, **given):
-    with warnings.catch_warnings():
-        # Of what is lost on the way there is the table of results.
-        warnings.simplefilter("ignore")
-        return network._fit(*samples, validation, is_part=True, **given)
-
-
-def _features_of(network):
+def features_of(network):
+    """Return the features that make a difference, their indices."""
     return network.prune().get_support(indices=True)
 
 
@@ -201,156 +196,11 @@ def add_candidates(paths, strengths, n_folds, samples, seed, classes=None, n_job
 def _whole_range(path, n_strengths, samples, seed, classes):
     """Return strengths from nearly dense to empty, or one unknown and why it is."""
     try:
-        untrained = _fit(path.for_refit(seed, max_iter=1), samples, classes=classes)
-        coarse = geometric(untrained._alpha_max(*samples)[path.penalty], _N_COARSE, _EPS)
+        scale = path.for_refit(seed, max_iter=1)
+        fit_as_part(scale, Given(*samples, classes))
+        coarse = geometric(largest_strengths(scale, *samples)[path.penalty], _N_COARSE, _EPS)
         networks = path.walk(coarse, samples, seed, classes)
         n_left = [size_of(network)[0] for network in networks]
     except Exception as error:
         return [np.nan], error
     return thinning(coarse[: len(n_left)], n_left, n_strengths).tolist(), None
-
-
-class Refit(NamedTuple):
-    """What came of a strength on a fold.
-
-    Attributes
-    ----------
-    curve : list of float
-        Scores of the network, epoch by epoch.
-
-    network : MLPClassifier or MLPRegressor, or None
-        At its best epoch.
-
-    size : tuple of (int, int)
-        Features and weights of it.
-
-    seconds : float
-
-    error : Exception or None
-    """
-
-    curve: list
-    network: object = None
-    size: tuple = (np.nan, np.nan)
-    seconds: float = 0.0
-    error: Exception | None = None
-
-
-class _Interrupted(KeyboardInterrupt):
-    """An interrupt within a path: its number, and the refits so far by strength."""
-
-
-def refit_on_folds(paths, folds, seeds, classes=None, n_jobs=None, progress=None):
-    """Judge the candidates of paths by refits on all folds.
-
-    An interrupt ends it: what has been refitted by then counts.
-
-    Parameters
-    ----------
-    paths : list of Path
-        Their candidates take down what came of them.
-
-    folds : list of Fold
-
-    seeds : sequence of int
-        One for each fold.
-
-    classes : ndarray, default=None
-        All classes, for classifiers.
-
-    n_jobs : int, default=None
-        As in joblib.
-
-    progress : Progress, default=None
-        Is told of each path on each fold. None: nobody is.
-
-    Returns
-    -------
-    ranking : Ranking
-        Of the candidates of all paths.
-    """
-    progress = progress or Progress()
-    known = [path for path in paths if not any(one.error for one in path.candidates)]
-    walks = [(path, k) for path in known for k in range(len(folds))]
-    done, interrupt = {}, None
-    try:
-        progress.begin("paths", len(walks))
-        with pool(n_jobs) as parallel:
-            for number, refits in parallel(
-                delayed(_refit_along)(number, path, seeds[k], classes, *folds[k])
-                for number, (path, k) in enumerate(walks)
-            ):
-                done[number] = refits
-                line = _line(*walks[number], len(folds), refits)
-                progress.end_training(number, line)
-        progress.end()
-    except KeyboardInterrupt as error:
-        interrupt = error
-        if isinstance(error, _Interrupted):
-            number, refits = error.args
-            done[number] = refits
-    # In their order, whichever was done first.
-    for number in sorted(done):
-        _take_down(*walks[number], done[number])
-    candidates = [candidate for path in paths for candidate in path.candidates]
-    return Ranking(candidates, ranked(candidates), [], interrupt)
-
-
-def _take_down(path, k, refits):
-    """Write down what came of the candidates of a path on a fold."""
-    for candidate in path.candidates:
-        refit = refits.get(path.strength_of(candidate))
-        if refit is not None:
-            candidate.networks[k], candidate.curves[k] = refit.network, refit.curve
-            candidate.sizes[k], candidate.seconds[k] = refit.size, refit.seconds
-            candidate.error = candidate.error or refit.error
-
-
-def _line(path, k, n_folds, refits):
-    """Return what came of a path on a fold as a line of text."""
-    among = f" with {written(path.params)}" if path.params else ""
-    line = f"fold {k + 1} of {n_folds}, {len(refits)} strengths of {path.penalty}{among}: "
-    judged = {strength: refit for strength, refit in refits.items() if refit.curve}
-    seconds = sum(refit.seconds for refit in refits.values())
-    if not judged:
-        return f"{line}failed; {seconds:.1f} s"
-    best = max(judged, key=lambda strength: max(judged[strength].curve))
-    score, n_features = max(judged[best].curve), judged[best].size[0]
-    return (
-        f"{line}best score {score:.4g} with {path.penalty}={best:.3g}, {n_features} features; "
-        f"{seconds:.1f} s"
-    )
-
-
-def _refit_along(number, path, seed, classes, *fold):
-    """Walk a path on a fold; return its number and the `Refit` of each strength."""
-    train, test = Fold(*fold).parts()
-    refits, latest, features = {}, None, None
-    try:
-        networks = path.walk(path.upwards, train, seed, classes)
-        started = time.perf_counter()
-        for strength, network in zip(path.upwards, networks, strict=False):
-            if not np.array_equal(_features_of(network), features):
-                features = _features_of(network)
-                latest = _refit(path, features, train, test, seed, classes)
-            now = time.perf_counter()
-            refits[strength] = latest._replace(seconds=now - started)
-            started = now
-    except KeyboardInterrupt as interrupt:
-        if not refits:
-            raise
-        raise _Interrupted(number, refits) from interrupt
-    except Exception as error:
-        latest = Refit([], error=error)
-    # Stronger ones leave nothing either, or cannot be reached.
-    return number, {strength: refits.get(strength, latest) for strength in path.upwards}
-
-
-def _refit(path, features, train, test, seed, classes):
-    """Return the `Refit` of a support; what it cost is not known yet."""
-    network = path.for_refit(seed, early_stopping=True, max_iter=path.refit_epochs)
-    try:
-        _fit(network, train, Validation(*test), classes=classes, features=features)
-    except Exception as error:
-        return Refit([], error=error)
-    return Refit(list(network.validation_scores_), network, size_of(network))

@@ -1,6 +1,4 @@
-"""Networks that choose their own regularisation by cross-validation."""
-
-import warnings
+"""Networks that choose their own regularization by cross-validation."""
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
@@ -10,7 +8,9 @@ from sklearn.utils import check_random_state, get_tags, indexable
 from sklearn.utils.multiclass import unique_labels
 
 from skreg.estimators.callbacks import CallbackSupportMixin, SearchTask, tear_down
+from skreg.estimators.checkpoint import check_seed
 from skreg.estimators.constraints import (
+    CONSTRAINTS,
     InvalidParameterError,
     boolean,
     check_parameters,
@@ -18,14 +18,10 @@ from skreg.estimators.constraints import (
     options,
 )
 from skreg.estimators.networks import BestNetworkMixin
-from skreg.model_selection.candidates import (
-    SHORTFALLS,
-    Problem,
-    choose,
-    folds_of,
-    results,
-    score_path,
-)
+from skreg.estimators.notes import Note, tell
+from skreg.estimators.problem import validate
+from skreg.estimators.strengths import check_network_parameters
+from skreg.model_selection.candidates import SHORTFALLS, Problem, choose, folds_of
 from skreg.model_selection.comparisons import RaceComparison, RefitComparison
 from skreg.model_selection.grids import (
     DEFAULT_CANDIDATES,
@@ -34,6 +30,7 @@ from skreg.model_selection.grids import (
     values_of,
 )
 from skreg.model_selection.progress import Progress
+from skreg.model_selection.results import results, score_path
 
 _CONSTRAINTS = {
     "min_epochs": [number(1, integer=True)],
@@ -41,6 +38,8 @@ _CONSTRAINTS = {
     "relax": [boolean()],
     "rule": [options(*SHORTFALLS)],
     "verbose": [boolean(), number(0, integer=True)],
+    "checkpoint": CONSTRAINTS["checkpoint"],
+    "checkpoint_every": CONSTRAINTS["checkpoint_every"],
 }
 
 
@@ -92,13 +91,13 @@ class BaseMLPCV(CallbackSupportMixin, BestNetworkMixin, MetaEstimatorMixin, Base
             notes = self._search(X, y, sample_weight, groups)
         finally:
             tear_down(self)
-        for message, category in notes:
-            warnings.warn(message, category, stacklevel=2)
+        tell(notes, depth=1)
         return self
 
     def _search(self, X, y, sample_weight, groups):
         """Judge the candidates on the folds, keep the best; return what to warn of."""
         check_parameters(self, _CONSTRAINTS)
+        check_seed(self)
         template = self._template()
         Comparison = RefitComparison if self.relax else RaceComparison
         candidates = self._given_candidates(template)
@@ -130,7 +129,7 @@ class BaseMLPCV(CallbackSupportMixin, BestNetworkMixin, MetaEstimatorMixin, Base
         """Return the network whose parameters hold for all candidates."""
         template = self._Network() if self.estimator is None else self.estimator
         if isinstance(template, self._Network):
-            check_parameters(template)
+            check_network_parameters(template)
             return template
         name, wanted = type(self).__name__, self._Network.__name__
         raise InvalidParameterError(
@@ -153,7 +152,7 @@ class BaseMLPCV(CallbackSupportMixin, BestNetworkMixin, MetaEstimatorMixin, Base
     def _problem(self, template, X, y, sample_weight, groups):
         """Return what the candidates are trained and judged on."""
         # Once, so that what is wrong with the data is no failure of candidates.
-        _, checked = clone(template)._validate(X, y, is_continued=False)
+        _, checked = validate(clone(template), X, y, (np.float64, np.float32), reset=True)
         # The array itself where it will do: by it joblib sees what it has sent before.
         if not (isinstance(y, np.ndarray) and y.shape == checked.shape):
             y = checked
@@ -187,7 +186,7 @@ class BaseMLPCV(CallbackSupportMixin, BestNetworkMixin, MetaEstimatorMixin, Base
             f"{best.n_judged} fold(s), with the best parameters of {ranking.n_judged} "
             f"candidate(s) out of {len(ranking.candidates)} that were judged."
         )
-        return network, [(message, UserWarning)]
+        return network, [Note(message)]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -214,4 +213,4 @@ def _notes_of_failures(ranking):
         f"{len(failed)} of {len(ranking.candidates)} candidates failed, see "
         f"cv_results_['error']. The first of them, {first.params}, said: {first.error}"
     )
-    return [(message, FitFailedWarning)]
+    return [Note(message, FitFailedWarning)]

@@ -48,12 +48,12 @@ class Buffer:
     """
 
     def __init__(self, fill=None):
-        self._fill = fill
+        self.fill = fill
         self._memory = self._view = _EMPTY
         self._request = None
 
     def __reduce__(self):
-        return Buffer, (self._fill,)
+        return Buffer, (self.fill,)
 
     def take(self, shape, dtype):
         """Return a C-contiguous array.
@@ -73,8 +73,8 @@ class Buffer:
             size = math.prod(shape)
             if self._memory.size < size or self._memory.dtype != dtype:
                 self._memory = np.empty(size, dtype)
-                if self._fill is not None:
-                    self._memory.fill(self._fill)
+                if self.fill is not None:
+                    self._memory.fill(self.fill)
             self._view = self._memory[:size].reshape(shape)
             self._request = shape, dtype
         return self._view

@@ -1,10 +1,11 @@
 """Training data and its minibatches."""
 
+import hashlib
 from typing import NamedTuple
 
 import numpy as np
 
-from skreg.nn.arrays import Buffer, by_rows, is_dense, take_rows
+from skreg.nn.arrays import Buffer, by_rows, is_dense, row_blocks, take_rows
 
 # Rows gathered together, a part of the second-level cache.
 _GATHERED_BYTES = 2**18
@@ -31,6 +32,56 @@ class Batch(NamedTuple):
     y: np.ndarray
     sample_weight: np.ndarray | None
     total_weight: float
+
+
+class Order:
+    """The order in which the epochs of a training visit the samples.
+
+    Every epoch shuffles the order of the epoch before, so that the order goes on where a
+    training goes on.
+
+    Parameters
+    ----------
+    rng : numpy.random.RandomState, default=None
+        Shuffles the samples before every epoch. None: they stay as they lie.
+
+    window : int, default=None
+        Samples of a window: windows are visited in random order, and samples shuffled
+        within each, so that reading follows the order in which they lie. None: one
+        shuffle of all samples.
+
+    Attributes
+    ----------
+    samples : ndarray of int of shape (n_samples,) or None
+        Order of the latest epoch. None before the first, and where nothing is shuffled.
+    """
+
+    def __init__(self, rng=None, window=None):
+        self.rng = rng
+        self.window = window
+        self.samples = None
+
+    def shuffle(self, n_samples):
+        """Return the order of the next epoch; None: as the samples lie."""
+        if self.rng is None:
+            return None
+        if self.window is None:
+            # Composing permutations, each drawn over int64 indices from the
+            # identity, visits the samples in scikit-learn's order.
+            drawn = self._permutation(0, n_samples)
+            self.samples = drawn if self.samples is None else self.samples[drawn]
+        else:
+            starts = np.arange(0, n_samples, self.window)
+            self.rng.shuffle(starts)
+            ends = np.minimum(starts + self.window, n_samples)
+            windows = map(self._permutation, starts, ends)
+            self.samples = np.concatenate(list(windows))
+        return self.samples
+
+    def _permutation(self, start, stop):
+        permutation = np.arange(start, stop)
+        self.rng.shuffle(permutation)
+        return permutation
 
 
 class Data:
@@ -101,6 +152,29 @@ class Data:
             samples if self.rows is None else self.rows[samples],
         )
 
+    def fingerprint(self, max_rows=None):
+        """Return what tells these data from others, a str.
+
+        Parameters
+        ----------
+        max_rows : int, default=None
+            Rows of ``X`` to look at, evenly spaced. None: all of them. All targets and
+            weights count in any case.
+        """
+        step = 1 if max_rows is None else max(1, -(-self.n_samples // max_rows))
+        looked_at = np.arange(0, self.n_samples, step)
+        if self.rows is not None:
+            looked_at = self.rows[looked_at]
+        digest = hashlib.blake2b(repr((self.X.shape, self.X.dtype.str)).encode())
+        for rows in row_blocks(len(looked_at), self.X.shape[1]):
+            block = self.X[looked_at[rows]]
+            for part in (block,) if is_dense(block) else (block.data, block.indices):
+                digest.update(np.ascontiguousarray(part))
+        for values in (self.y, self.sample_weight):
+            if values is not None:
+                digest.update(np.ascontiguousarray(values))
+        return f"{self.n_samples} {self.mean_weight!r} {digest.hexdigest()}"
+
     def total_weight(self, batch_size):
         """Return the total weight of minibatches of that size, as their harmonic mean.
 
@@ -113,7 +187,7 @@ class Data:
             inverses += 1 / n_rest
         return self.mean_weight * (n_full + (n_rest > 0)) / inverses
 
-    def minibatches(self, batch_size, order=None):
+    def epoch(self, batch_size, order):
         """Iterate over all rows once.
 
         Parameters
@@ -121,13 +195,14 @@ class Data:
         batch_size : int
             Rows of a minibatch; the last one may have fewer.
 
-        order : ndarray of int of shape (n_samples,), default=None
-            Order in which to visit the rows; None visits them as they lie.
+        order : Order
+            Shuffles the rows.
 
         Yields
         ------
         batch : Batch
         """
+        order = order.shuffle(self.n_samples)
         size = batch_size * self._batches_at_once(batch_size)
         for start in range(0, self.n_samples, size):
             rows = slice(start, min(start + size, self.n_samples))

@@ -33,8 +33,8 @@ class LBFGSSolver:
 
     Parameters
     ----------
-    max_iter : int
-        Largest number of iterations.
+    state : State
+        Of the training.
 
     max_fun : int
         Largest number of evaluations of the objective.
@@ -45,12 +45,12 @@ class LBFGSSolver:
         replaces that too: a small ``tol`` really converges.
     """
 
-    def __init__(self, max_iter, max_fun, tol):
-        self.max_iter = max_iter
+    def __init__(self, state, max_fun, tol):
+        self.state = state
         self.max_fun = max_fun
         self.tol = tol
 
-    def solve(self, objective, data, monitor):
+    def solve(self, objective, data, monitor, n_epochs):
         """Move the parameters of the objective until it is at a minimum.
 
         Parameters
@@ -62,10 +62,15 @@ class LBFGSSolver:
         monitor : Monitor
             Updated at every iteration; may stop the training.
 
+        n_epochs : int
+            Largest number of iterations.
+
         Returns
         -------
         outcome : Outcome
         """
+        if n_epochs < 1:
+            return Outcome(False, self.state.record.last_loss, "lbfgs has no iterations left.")
         run = _Run(objective, data, monitor)
         try:
             result = minimize(
@@ -75,7 +80,7 @@ class LBFGSSolver:
                 method="L-BFGS-B",
                 bounds=run.bounds,
                 callback=run.accept,
-                options=self._options(),
+                options=self._options(n_epochs),
             )
             if result.status == 0:
                 run.move_to_bounds(result, self.tol)
@@ -85,30 +90,31 @@ class LBFGSSolver:
         if result.nit == 0:
             # It ended where it began: an entry in the record, but no iteration.
             run.note(result)
-            monitor.n_iter = 0
-        return Outcome(converged, run.loss_and_objective(result)[1], self._message(result))
+            self.state.n_iter -= 1
+        loss = run.loss_and_objective(result)[1]
+        return Outcome(converged, loss, "" if converged else self._message(result, n_epochs))
 
-    def _options(self):
+    def _options(self, n_epochs):
         return {
-            "maxiter": self.max_iter,
+            "maxiter": n_epochs,
             "maxfun": self.max_fun,
             "gtol": self.tol,
             "ftol": min(_FTOL, self.tol**2),
         }
 
-    def settle(self, objective, data, n_epochs, outcome):
-        """Return the outcome as it is: bounds hold zeros without noise."""
-        return outcome
+    def closing_step(self, data):
+        """Return None: bounds hold zeros without noise."""
+        return None
 
-    def _message(self, result):
+    def _message(self, result, n_epochs):
         message = (
             f"lbfgs failed to converge after {result.nit} iteration(s) "
             f"(status={result.status}):\n{result.message}\n"
         )
-        if result.nit >= self.max_iter:
+        if result.nit >= n_epochs:
             message += (
                 "\nIncrease the number of iterations to improve the convergence "
-                f"(max_iter={self.max_iter})."
+                f"(max_iter={self.state.n_iter})."
             )
         return (
             f"{message}\nYou might also want to scale the data as shown in:\n"
@@ -163,6 +169,7 @@ class _Run:
         """Take note of an iteration; stop where the monitor says so."""
         self.accepted[...] = intermediate_result.x
         self._move_to(self.accepted)
+        self._monitor.state.n_seen += self._data.n_samples
         self.note(intermediate_result)
         self._is_under_way = False
         if self.is_over:
@@ -170,8 +177,8 @@ class _Run:
 
     def note(self, point):
         """Have the monitor record and judge a point."""
-        theta = self._objective.theta
-        self.is_over = self._monitor.update(theta, *self.loss_and_objective(point))
+        self._monitor.update(*self.loss_and_objective(point))
+        self.is_over = self._monitor.end()
 
     def loss_and_objective(self, point):
         """Return both at ``theta``, from the value of the split variables."""

@@ -59,7 +59,7 @@ class Objective:
     Attributes
     ----------
     theta, gradient : ndarray of shape (n_parameters,)
-        The vectors of ``params`` and ``grads``.
+        The vectors of ``params`` and ``grads``, always the same memory.
 
     weights : slice
         All weights, without the biases.

@@ -85,6 +85,10 @@ class Parameters:
         ]
         self.biases = [self.vector[where] for where in slices[len(weights) :]]
 
+    def __reduce__(self):
+        # As one vector: pickled views would be copies of their own.
+        return Parameters, (self.blocks, self.vector)
+
     @classmethod
     def of(cls, layers, dtype=np.float64):
         """Return zeros for all that layers declare."""

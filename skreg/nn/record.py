@@ -95,20 +95,20 @@ def table_lines(n_iter, epoch):
 
 
 class Outcome(NamedTuple):
-    """How a solver ended a training.
+    """How a solver ended.
 
     Attributes
     ----------
-    converged : bool
-        Whether it ended for its own reasons and not at a limit.
+    is_over : bool
+        Whether it ended for reasons of its own and not at a limit.
 
     loss : float
         The objective in the end.
 
     message : str
-        Why it did not converge.
+        Why it did not converge; empty if it did.
     """
 
-    converged: bool
+    is_over: bool
     loss: float
     message: str = ""

@@ -36,7 +36,16 @@ class Patience:
         """Take one more score in; return whether patience has run out."""
         self.waited = self.waited + 1 if score < self.best + self.tol else 0
         self.best = max(self.best, score)
+        return self.has_run_out
+
+    @property
+    def has_run_out(self):
+        """Whether the next score must rise, or patience runs out again."""
         return self.waited > self.n_iter_no_change
+
+    def take_over(self, before):
+        """Go on where another patience has come to."""
+        self.best, self.waited = before.best, before.waited
 
     def reset(self):
         """Begin to count anew; the best score stays."""
@@ -61,19 +70,19 @@ class Best:
     def __init__(self, score=-np.inf, theta=None, epoch=None):
         self.score = score
         self.epoch = epoch
-        self._theta = None if theta is None else theta.copy()
+        self.theta = None if theta is None else theta.copy()
 
     def update(self, score, theta, epoch):
         """Keep a copy of ``theta`` if no earlier score was as high."""
         if not score > self.score:
             return
         self.score, self.epoch = score, epoch
-        if self._theta is None:
-            self._theta = theta.copy()
+        if self.theta is None:
+            self.theta = theta.copy()
         else:
-            self._theta[...] = theta
+            self.theta[...] = theta
 
     def restore(self, theta):
         """Write the best parameters into ``theta``, where there are any."""
-        if self._theta is not None:
-            theta[...] = self._theta
+        if self.theta is not None:
+            theta[...] = self.theta

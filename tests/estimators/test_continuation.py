@@ -5,15 +5,20 @@ Where they agree: test_parity.py.
 
 import copy
 import pickle
+import warnings
 from unittest import mock
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import make_scorer
+from sklearn.model_selection import ShuffleSplit
 from sklearn.preprocessing import scale
 
 from skreg import MLPClassifier, MLPRegressor
-from skreg.nn import stochastic
+from skreg.estimators import fitting
+from skreg.nn import training
 
 X, Y = load_digits(return_X_y=True)
 X, Y = X[:300] / 16, Y[:300]
@@ -30,6 +35,212 @@ def test_changed_parameters_start_patience_afresh(Estimator):
     assert model.set_params(l1=1e-3).fit(X, Y).n_iter_ == 6
     same_problem = {"max_iter": 50, "max_fun": 9, "random_state": 1, "verbose": False}
     assert model.set_params(**same_problem).fit(X, Y).n_iter_ == 1
+
+
+@BOTH
+def test_a_warm_start_that_has_stopped_on_the_same_data_says_so(Estimator):
+    # As scikit-learn, which says nothing.
+    params = {"tol": 1e9, "n_iter_no_change": 4, "warm_start": True, "random_state": 0}
+    model = Estimator((5,), **params).fit(X, Y)
+    with pytest.warns(ConvergenceWarning, match="goes on waiting where the fit before has"):
+        assert model.fit(X, Y).n_iter_ == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert model.fit(X[::-1], Y[::-1]).n_iter_ == 6
+        assert model.set_params(tol=1e8).fit(X[::-1], Y[::-1]).n_iter_ == 6
+
+
+OTHER_DATA = {
+    "other rows": lambda X: (X[::-1], -X[::-1, 0]),
+    "other targets": lambda X: (X, -X[:, 0]),
+    "more rows": lambda X: (np.r_[X, -X], -np.r_[X, -X][:, 0]),
+    "fewer rows": lambda X: (X[:200], -X[:200, 0]),
+    "another scale": lambda X: (X * 2, X[:, 0]),
+}
+
+
+@pytest.mark.parametrize("other", OTHER_DATA)
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_warm_start_on_other_data_trains_on_them(other, solver, early_stopping):
+    # scikit-learn's stops after one epoch, having learnt nothing of them.
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((300, 5))
+    params = {"solver": solver, "early_stopping": early_stopping, "random_state": 0}
+    params |= {"learning_rate_init": 0.02, "max_iter": 300, "warm_start": True}
+    model = MLPRegressor((20,), **params).fit(X, X[:, 0])
+    assert model.n_iter_ < 300
+    X_other, y_other = OTHER_DATA[other](X)
+    model.fit(X_other, y_other)
+    fresh = MLPRegressor((20,), **params).fit(X_other, y_other)
+    assert model.n_iter_ > 5
+    assert model.score(X_other, y_other) > fresh.score(X_other, y_other) - 0.03 > 0.9
+    if early_stopping:
+        assert len(model.validation_scores_) == model.n_iter_
+
+
+SCORERS = {
+    "None": None,
+    "loss": "loss",
+    "name": "neg_log_loss",
+    "own": lambda m, X, y: m.score(X, y),
+}
+
+
+@pytest.mark.parametrize("scoring", SCORERS)
+@pytest.mark.parametrize("changed", [{}, {"l2": 0.1}, {"learning_rate_init": 1e-3}], ids=str)
+@pytest.mark.parametrize("seed", [0, None])
+def test_a_warm_start_is_judged_by_rows_that_it_has_not_been_trained_on(scoring, changed, seed):
+    # Labels are coin flips: what was seen in training is learnt by heart.
+    rng = np.random.RandomState(0)
+    X, y = rng.standard_normal((400, 20)), rng.randint(0, 2, 400)
+    held_out = []
+    model = MLPClassifier(
+        (100,),
+        early_stopping=True,
+        warm_start=True,
+        random_state=seed,
+        max_iter=40,
+        learning_rate_init=0.02,
+        n_iter_no_change=100,
+        scoring=SCORERS[scoring],
+    )
+    split = fitting.hold_out
+
+    def remembering(*args):
+        train, rest = split(*args)
+        held_out.append(rest)
+        return train, rest
+
+    with mock.patch.object(fitting, "hold_out", remembering):
+        model.fit(X, y)
+        first = len(model.validation_scores_)
+        model.set_params(**changed).fit(X, y)
+    [rows] = held_out
+    assert model.score(X[rows], y[rows]) < 0.8
+    assert len(model.validation_scores_) == first + model.n_iter_
+
+
+JUDGED = {
+    "own data": ({}, True),
+    "scoring": ({"scoring": "loss"}, False),
+    "validation_fraction": ({"validation_fraction": 0.3}, False),
+    "training data": ({}, False),
+    "nothing": (None, False),
+}
+
+
+@pytest.mark.parametrize("what", JUDGED)
+@pytest.mark.parametrize("seed", range(5))
+def test_the_best_epoch_and_its_score_belong_together(what, seed):
+    rng = np.random.RandomState(seed)
+    X, y = rng.standard_normal((80, 4)), rng.randint(0, 2, 80)
+    changed, is_own = JUDGED[what]
+    model = MLPClassifier(
+        (4,), early_stopping=True, warm_start=True, max_iter=4, random_state=seed
+    )
+    model.fit(X, y, **({"X_val": X[:20], "y_val": y[:20]} if is_own else {}))
+    if what == "training data":
+        y = 1 - y
+    model.set_params(**changed or {})
+    model.fit(X, y, **({"X_val": X[20:40], "y_val": y[20:40]} if is_own else {}))
+    assert len(model.validation_scores_) == (8 if what == "nothing" else 4)
+    best = model.validation_scores_[model.best_iter_ - 1]
+    assert best == model.best_validation_score_ == max(model.validation_scores_)
+
+
+def test_weights_that_were_set_by_hand_are_not_given_the_score_of_others():
+    params = {"early_stopping": True, "warm_start": True, "random_state": 0, "max_iter": 20}
+    model = MLPClassifier((20,), **params).fit(X, Y)
+    score = model.best_validation_score_
+    model.coefs_ = [np.zeros_like(weight) for weight in model.coefs_]
+    model.set_params(learning_rate_init=1e-300, max_iter=2)
+    model.fit(X, Y).set_params(max_iter=3).fit(X, Y)
+    assert model.best_validation_score_ < score / 2
+    assert max(model.validation_scores_[-5:]) == model.best_validation_score_
+
+
+@pytest.mark.parametrize("learning_rate", ["cosine", "one_cycle"])
+def test_a_longer_plan_takes_effect(learning_rate):
+    model = MLPClassifier((5,), learning_rate=learning_rate, max_iter=5, random_state=0)
+    for _ in range(8):
+        model.partial_fit(X, Y, classes=np.arange(10))
+    model.set_params(max_iter=200).partial_fit(X, Y)
+    before = model.coefs_[0].copy()
+    model.partial_fit(X, Y)
+    fresh = MLPClassifier((5,), learning_rate=learning_rate, max_iter=200, random_state=0)
+    fresh.partial_fit(X, Y, classes=np.arange(10)).partial_fit(X, Y)
+    assert model.history_["learning_rate"][-2:] == pytest.approx(
+        fresh.history_["learning_rate"]
+    )
+    assert (model.coefs_[0] != before).any()
+
+
+class Splitter:
+    """Has the default repr, with an address."""
+
+    def split(self, X, y=None, groups=None):
+        yield np.arange(50, len(X)), np.arange(50)
+
+    def get_n_splits(self, *args):
+        return 1
+
+
+def constant(estimator, X, y):
+    return 0.0
+
+
+# Values that are never equal, or not told apart by equality, to others of their kind.
+HARD_TO_COMPARE = {
+    "function": {"scoring": constant},
+    "lambda": {"scoring": lambda *args: 0.0},
+    "scorer": {"scoring": make_scorer(constant)},
+    "splitter": {"validation_fraction": Splitter()},
+    "splitter with a generator": {
+        "validation_fraction": ShuffleSplit(1, random_state=np.random.RandomState(0))
+    },
+    "strided groups": {"feature_groups": list(np.arange(64).reshape(32, 2).T)},
+    "lists of groups": {"feature_groups": [[0, 1], (2, 3)]},
+    "sequences": {"l1": np.array([0.0, 1e-3]), "dropout": [0.1]},
+}
+
+
+@pytest.mark.parametrize("params", HARD_TO_COMPARE)
+@pytest.mark.parametrize(
+    "way", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))]
+)
+def test_moments_survive_copies_and_pickles(params, way):
+    if params == "lambda" and way is not copy.deepcopy:
+        pytest.skip("a lambda cannot be pickled")
+    rng = np.random.RandomState(0)
+    one = MLPClassifier((5,), random_state=rng, **HARD_TO_COMPARE[params])
+    for _ in range(5):
+        one.partial_fit(X, Y, classes=np.arange(10))
+    other = way(one)
+    one.partial_fit(X, Y)
+    other.partial_fit(X, Y)
+    np.testing.assert_array_equal(one.coefs_[0], other.coefs_[0])
+    fresh = way(one)
+    fresh.set_params(beta_1=0.5)  # another optimizer
+    assert (fresh.partial_fit(X, Y).coefs_[0] != one.partial_fit(X, Y).coefs_[0]).any()
+
+
+@BOTH
+def test_an_interrupt_of_partial_fit_goes_through_and_leaves_the_model_as_it_was(Estimator):
+    more = {"classes": np.unique(Y)} if Estimator is MLPClassifier else {}
+    model, twin = (Estimator((5,), random_state=0).partial_fit(X, Y, **more) for _ in range(2))
+    n_calls = 0
+    with (
+        mock.patch.object(training.Training, "advance", side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        for _ in range(3):
+            n_calls += 1
+            model.partial_fit(X, Y)
+    assert n_calls == 1
+    np.testing.assert_array_equal(
+        model.partial_fit(X, Y).coefs_[0], twin.partial_fit(X, Y).coefs_[0]
+    )
 
 
 @BOTH
@@ -249,7 +460,7 @@ def test_partial_fit_of_a_stream_learns():
 
 @BOTH
 def test_partial_fit_takes_no_closing_steps(Estimator):
-    with mock.patch.object(stochastic, "settle", side_effect=AssertionError):
+    with mock.patch.object(training, "settle", side_effect=AssertionError):
         Estimator((5,), l1=0.01, batch_size=20).partial_fit(
             X, Y, **({"classes": np.unique(Y)} if Estimator is MLPClassifier else {})
         )

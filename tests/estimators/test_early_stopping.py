@@ -11,7 +11,7 @@ from sklearn.metrics import accuracy_score, log_loss
 from sklearn.model_selection import train_test_split
 
 from skreg import MLPClassifier, MLPRegressor
-from skreg.nn import stochastic
+from skreg.nn import training
 
 X, Y = load_digits(return_X_y=True)
 X = X / 16
@@ -124,7 +124,7 @@ def test_closing_steps_do_not_lower_the_best_score(seed, strength):
     params = {"early_stopping": True, "validation_fraction": 0.1, "random_state": seed}
     model = MLPClassifier((20,), l1=strength, learning_rate_init=0.01, max_iter=30, **params)
     model.fit(X[:400], Y[:400])
-    with mock.patch.object(stochastic, "settle") as settle:
+    with mock.patch.object(training, "settle") as settle:
         settle.return_value = model.loss_
         as_scored = clone(model).fit(X[:400], Y[:400])
     assert as_scored.validation_scores_ == model.validation_scores_

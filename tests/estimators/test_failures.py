@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV
 
 from skreg import MLPClassifier, MLPRegressor
-from skreg.nn import stochastic
+from skreg.nn import training
 from skreg.nn.data import Data
 from skreg.nn.objective import Objective
 
@@ -463,7 +463,7 @@ def test_an_interrupt_of_the_closing_steps_keeps_what_was_trained(Estimator, ear
     params = {"early_stopping": early_stopping, "batch_size": 30, "random_state": 0, "l1": 1e-2}
     model = Estimator((6,), max_iter=5, **params)
     with (
-        mock.patch.object(stochastic, "settle", side_effect=KeyboardInterrupt),
+        mock.patch.object(training, "settle", side_effect=KeyboardInterrupt),
         pytest.warns(UserWarning, match=re.escape("Training interrupted by user.")),
         pytest.warns(ConvergenceWarning),
     ):
@@ -493,11 +493,10 @@ def test_an_interrupt_of_lbfgs_keeps_the_last_iterate(capsys):
     original, calls = Monitor.update, []
 
     def update(self, *args):
-        stop = original(self, *args)
-        calls.append(args[0].copy())
+        original(self, *args)
+        calls.append(self.state.theta.copy())
         if len(calls) == 4:
             raise KeyboardInterrupt
-        return stop
 
     model = MLPClassifier((6,), solver="lbfgs", random_state=0)
     with (

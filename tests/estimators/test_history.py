@@ -12,7 +12,7 @@ from sklearn.metrics import log_loss
 from sklearn.preprocessing import StandardScaler
 
 from skreg import MLPClassifier, MLPRegressor
-from skreg.nn import settling, stochastic
+from skreg.nn import settling, training
 
 X, Y = load_breast_cancer(return_X_y=True)
 X = StandardScaler().fit_transform(X)
@@ -119,7 +119,7 @@ def test_closing_steps_are_long_after_a_schedule_that_ends_with_short_ones(
 
     gains = []
     params = {**PARAMS, "solver": solver, "l1": 3e-3, "learning_rate_init": 0.01}
-    with mock.patch.object(stochastic, "settle", settle):
+    with mock.patch.object(training, "settle", settle):
         MLPClassifier(learning_rate=learning_rate, **params).fit(X, Y)
     # 0.28 or more; as short as the last ones of the training they gain 0.03 at most.
     assert gains[0] > 0.1

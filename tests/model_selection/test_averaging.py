@@ -4,6 +4,7 @@ from sklearn.datasets import load_iris
 from sklearn.preprocessing import scale
 
 from skreg import MLPClassifier, MLPClassifierCV
+from skreg.estimators.prediction import raw_output
 from skreg.model_selection.averaging import averaged
 
 X, Y = load_iris(return_X_y=True)
@@ -24,8 +25,8 @@ def reads(features, seed=0):
 def test_networks_on_different_features(features):
     networks = [reads(columns, seed) for seed, columns in enumerate(features)]
     mean = averaged(networks)
-    raws = [network._predict_raw(X) for network in networks]
-    np.testing.assert_allclose(mean._predict_raw(X), np.mean(raws, axis=0), atol=1e-12)
+    raws = [raw_output(network, X) for network in networks]
+    np.testing.assert_allclose(raw_output(mean, X), np.mean(raws, axis=0), atol=1e-12)
     assert mean.get_support(indices=True).tolist() == sorted({*features[0], *features[1]})
     assert mean.n_features_in_ == 4
     scores = [network.best_validation_score_ for network in networks]
@@ -34,12 +35,12 @@ def test_networks_on_different_features(features):
 
 def test_an_average_leaves_its_networks_alone():
     networks = [reads([0, 1]), reads([1, 3])]
-    before = [network._predict_raw(X) for network in networks]
+    before = [raw_output(network, X) for network in networks]
     mean = averaged(networks)
     for weights in mean.coefs_:
         weights[:] = np.nan
     for network, raw in zip(networks, before, strict=True):
-        np.testing.assert_array_equal(network._predict_raw(X), raw)
+        np.testing.assert_array_equal(raw_output(network, X), raw)
 
 
 def test_samples_seen_are_those_of_a_network_on_average():

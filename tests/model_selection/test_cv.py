@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler, scale
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skreg import MLPClassifier, MLPRegressor
+from skreg.estimators.prediction import raw_output
 from skreg.inspection import FeatureWeightsDisplay, LossCurveDisplay, optimality
 from skreg.model_selection import DEFAULT_CANDIDATES, MLPClassifierCV, MLPRegressorCV
 
@@ -111,8 +112,8 @@ def test_it_is_the_mean_of_the_networks_of_the_folds(Search, Network, hidden, y)
         ).fit(X[train], y[train], X_val=X[test], y_val=y[test])
         for seed, (train, test) in zip(seeds, folds, strict=True)
     ]
-    mean = np.mean([network._predict_raw(X) for network in networks], axis=0)
-    raw = search.best_estimator_._predict_raw(X)
+    mean = np.mean([raw_output(network, X) for network in networks], axis=0)
+    raw = raw_output(search.best_estimator_, X)
     np.testing.assert_allclose(raw, mean, rtol=1e-10, atol=1e-10)
     assert search.hidden_layer_sizes_ == hidden
     wide = search.best_estimator_

@@ -365,7 +365,7 @@ def test_it_warns_where_a_path_does_not_end():
         ({"sample_weight_val": np.ones(10)}, "without X_val and y_val"),
         ({"X_val": X[:, :3], "y_val": Y}, "X_val, y_val or sample_weight_val: X has 3"),
         ({"sample_weight": np.ones(3)}, "sample_weight.shape"),
-        ({"penalty": "group_lasso"}, "solver='lbfgs' minimises a smooth function"),
+        ({"penalty": "group_lasso"}, "solver='lbfgs' minimizes a smooth function"),
     ],
     ids=str,
 )

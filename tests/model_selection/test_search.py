@@ -9,7 +9,6 @@ import sys
 import textwrap
 import threading
 import time
-from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -24,6 +23,7 @@ from sklearn.preprocessing import scale
 import skreg
 import skreg.model_selection
 from skreg import MLPClassifier, MLPClassifierCV, MLPRegressor, MLPRegressorCV
+from skreg.estimators.prediction import raw_output
 from skreg.inspection import FeatureWeightsDisplay, RaceDisplay
 
 X, Y = load_iris(return_X_y=True)
@@ -85,10 +85,10 @@ def check_the_best_so_far(search, whole):
     assert search.best_score_ == scores[best]
     assert search.cv_results_["rank_test_score"][best] == 1
     raws = [
-        by_hand(STRENGTHS[best], fold, n_epochs[best, fold])._predict_raw(X)
+        raw_output(by_hand(STRENGTHS[best], fold, n_epochs[best, fold]), X)
         for fold in np.flatnonzero(n_epochs[best])
     ]
-    raw = search.best_estimator_._predict_raw(X)
+    raw = raw_output(search.best_estimator_, X)
     np.testing.assert_allclose(raw, np.mean(raws, axis=0), rtol=1e-10, atol=1e-10)
     return n_folds
 
@@ -160,11 +160,11 @@ def interrupted_by_the_last():
 def test_an_interrupt_of_one_of_several_trainings(backend, interrupted_by_the_last):
     whole = race(scoring=interrupting()).fit(X, Y)
     search = race(scoring=interrupted_by_the_last)
-    # Threads share the filters that one of them has silenced warnings by.
-    is_warned = backend != "threading"
-    warned = pytest.warns(UserWarning, match="interrupted") if is_warned else nullcontext()
     n_threads = threading.active_count()
-    with parallel_config(backend, n_jobs=2), warned:
+    with (
+        parallel_config(backend, n_jobs=2),
+        pytest.warns(UserWarning, match="interrupted"),
+    ):
         search.fit(X, Y)
     while backend == "threading" and threading.active_count() > n_threads:
         time.sleep(0.01)
@@ -183,11 +183,14 @@ def test_a_backend_may_hand_over_its_results_when_the_last_is_done():
 
 
 PROGRAM = """
+    import signal
     import warnings; warnings.simplefilter("ignore")
     from sklearn.datasets import load_digits
     from skreg import MLPClassifier, MLPClassifierCV
 
     if __name__ == "__main__":
+        # It is ignored in what a shell has started in the background.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         X, y = load_digits(return_X_y=True)
         network = MLPClassifier((100, 100), n_iter_no_change=10**6, max_iter=10**6)
         search = MLPClassifierCV(network, l2s=[0.01, 0.1, 1.0], cv=3)
@@ -262,6 +265,31 @@ def test_an_interrupt_between_refits_leaves_the_best_so_far(share):
         score = -log_loss(Y[test], search.predict_proba(X[test]))
         assert score == pytest.approx(search.best_score_, rel=1e-9)
     assert search.predict(X).shape == (150,)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_interrupt_between_refits_in_another_process():
+    whole = relaxed(scoring=interrupting()).fit(X, Y)
+
+    # Counted anew on each fold, to which a copy of it travels.
+    n_scores = {"all": 0}
+    at = np.isfinite(whole.score_path_[0, 0]).sum() + 5
+
+    def score(model, X, y):
+        n_scores["all"] += 1
+        if n_scores["all"] == at:
+            time.sleep(1)
+            raise KeyboardInterrupt
+        return -log_loss(y, model.predict_proba(X), labels=[0, 1, 2])
+
+    search = relaxed(scoring=score)
+    with parallel_config("loky", n_jobs=2), pytest.warns(UserWarning, match="interrupted"):
+        search.fit(X, Y)
+    known = np.isfinite(search.score_path_)
+    assert known[0].any()
+    assert not known.any(axis=2).all()
+    expected = whole.score_path_[:, :, : known.shape[2]]
+    np.testing.assert_array_equal(search.score_path_[known], expected[known])
 
 
 def test_an_interrupt_before_the_first_refit_leaves_the_search_as_it_was():

@@ -2,13 +2,23 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skreg.nn.data import Data
+from skreg.nn.data import Data, Order
+
+
+class Given(Order):
+    """An order that is given; None: as the rows lie."""
+
+    def __init__(self, samples=None):
+        self.samples = samples
+
+    def shuffle(self, n_samples):
+        return self.samples
 
 
 def test_minibatches_visit_every_row_once_in_the_given_order(rng):
     X, y = rng.standard_normal((10, 3)), np.arange(10.0)[:, np.newaxis]
     order = rng.permutation(10)
-    batches = [(batch.X.copy(), batch.y.copy()) for batch in Data(X, y).minibatches(4, order)]
+    batches = [(batch.X.copy(), batch.y.copy()) for batch in Data(X, y).epoch(4, Given(order))]
     assert [len(X_batch) for X_batch, _ in batches] == [4, 4, 2]
     np.testing.assert_array_equal(np.vstack([X_batch for X_batch, _ in batches]), X[order])
     np.testing.assert_array_equal(np.vstack([y_batch for _, y_batch in batches]), y[order])
@@ -16,7 +26,7 @@ def test_minibatches_visit_every_row_once_in_the_given_order(rng):
 
 def test_without_an_order_minibatches_are_views():
     X = np.ones((6, 2))
-    batch = next(Data(X, np.ones((6, 1))).minibatches(4))
+    batch = next(Data(X, np.ones((6, 1))).epoch(4, Order()))
     assert np.shares_memory(batch.X, X)
 
 
@@ -46,7 +56,7 @@ def test_columns_stored_sparse_are_gathered_by_rows(rng):
 def test_total_weight_is_that_of_minibatches_on_average(n_samples, batch_size, weighted):
     weight = np.linspace(1, 5, n_samples) if weighted else None
     data = Data(np.zeros((n_samples, 1)), np.zeros((n_samples, 1)), weight)
-    batches = [batch.total_weight for batch in data.minibatches(batch_size)]
+    batches = [batch.total_weight for batch in data.epoch(batch_size, Order())]
     expected = 1 / np.mean(1 / np.array(batches))
     np.testing.assert_allclose(data.total_weight(batch_size), expected)
 
@@ -60,7 +70,7 @@ def test_minibatches_are_those_taken_one_by_one(layout, batch_size, is_shuffled,
     data = Data(layout(X), y, rng.uniform(1, 2, 3000))
     order = rng.permutation(3000) if is_shuffled else np.arange(3000)
     starts = range(0, 3000, batch_size)
-    batches = data.minibatches(batch_size, order if is_shuffled else None)
+    batches = data.epoch(batch_size, Given(order if is_shuffled else None))
     for start, batch in zip(starts, batches, strict=True):
         rows = order[start : start + batch_size]
         dense = batch.X if layout is np.asarray else batch.X.toarray()

@@ -4,57 +4,59 @@ import pytest
 from skreg.nn.monitor import Monitor
 from skreg.nn.record import Epoch, Record, table_lines
 from skreg.nn.stopping import Patience
+from skreg.nn.training import State
 
 
 def watch(losses, scores=None, patience=None, log=None, on_plateau=None):
     """Feed a script to a monitor; return it and the epoch in which it stopped."""
     script = iter(scores or [])
+    theta = np.zeros(1)
+    state = State(theta, patience=patience or Patience(1, 0.0))
     monitor = Monitor(
-        patience or Patience(1, 0.0),
-        Record(),
+        state,
         evaluate=None if scores is None else lambda: (next(script), 0.5),
         log=log,
     )
-    theta = np.zeros(1)
     more = {} if on_plateau is None else {"on_plateau": on_plateau}
     for epoch, loss in enumerate(losses, start=1):
         theta[:] = epoch
-        if monitor.update(theta, loss, loss, **more):
+        monitor.update(loss, loss, **more)
+        if monitor.end():
             break
-    monitor.finish(theta)
-    return monitor, epoch, theta
+    state.best.restore(theta)
+    return state, epoch, theta
 
 
 def test_without_scores_the_loss_is_watched_and_the_last_weights_stay():
-    monitor, epoch, theta = watch([3.0, 2.0, 2.5, 2.6, 1.0])
+    state, epoch, theta = watch([3.0, 2.0, 2.5, 2.6, 1.0])
     assert epoch == 4
     assert theta == 4
-    assert monitor.record.column("objective") == [3.0, 2.0, 2.5, 2.6]
-    assert monitor.patience.best == -2.0
-    assert monitor.record.column("score") == []
+    assert state.record.column("objective") == [3.0, 2.0, 2.5, 2.6]
+    assert state.patience.best == -2.0
+    assert state.record.column("score") == []
 
 
 def test_with_scores_they_are_watched_and_the_best_weights_come_back():
-    monitor, epoch, theta = watch([1.0, 2.0, 3.0, 4.0, 5.0], scores=[0.1, 0.9, 0.5, 0.4, 1.0])
+    state, epoch, theta = watch([1.0, 2.0, 3.0, 4.0, 5.0], scores=[0.1, 0.9, 0.5, 0.4, 1.0])
     assert epoch == 4
     assert theta == 2
-    assert monitor.best.epoch == 2
-    assert monitor.record.column("score") == [0.1, 0.9, 0.5, 0.4]
-    assert monitor.record.column("validation_loss") == [0.5] * 4
+    assert state.best.epoch == 2
+    assert state.record.column("score") == [0.1, 0.9, 0.5, 0.4]
+    assert state.record.column("validation_loss") == [0.5] * 4
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("-inf")])
 def test_a_score_that_is_not_finite_ends_it_at_once(bad):
-    monitor, epoch, theta = watch([1.0] * 5, scores=[0.1, 0.2, bad, 0.9, 0.9])
+    state, epoch, theta = watch([1.0] * 5, scores=[0.1, 0.2, bad, 0.9, 0.9])
     assert epoch == 3
-    assert monitor.diverged
+    assert state.diverged
     assert theta == 2
 
 
 def test_a_loss_that_is_not_a_number_ends_it_whatever_the_score():
-    monitor, epoch, theta = watch([1.0, float("nan"), 0.5], scores=[0.1, 0.9, 0.9])
+    state, epoch, theta = watch([1.0, float("nan"), 0.5], scores=[0.1, 0.9, 0.9])
     assert epoch == 2
-    assert monitor.diverged
+    assert state.diverged
     assert theta == 1
 
 
@@ -62,17 +64,18 @@ def test_an_interrupted_evaluation_leaves_nothing_of_its_epoch():
     def interrupt():
         raise KeyboardInterrupt
 
-    monitor = Monitor(Patience(1, 0.0), Record(), evaluate=interrupt)
+    state = State(np.zeros(1))
+    monitor = Monitor(state, evaluate=interrupt)
     with pytest.raises(KeyboardInterrupt):
-        monitor.update(np.zeros(1), 1.0, 1.0)
-    assert monitor.n_iter == 0
-    assert monitor.record.n_epochs == 0
+        monitor.update(1.0, 1.0)
+    assert state.n_iter == 0
+    assert state.record.n_epochs == 0
 
 
 def test_a_loss_that_is_not_finite_ends_it_at_once():
-    monitor, epoch, _ = watch([1.0, float("inf"), 0.5])
+    state, epoch, _ = watch([1.0, float("inf"), 0.5])
     assert epoch == 2
-    assert monitor.diverged
+    assert state.diverged
 
 
 def test_on_a_plateau_training_may_go_on():
@@ -99,8 +102,8 @@ def test_lines_are_logged_in_order():
 
 
 def test_the_record_is_a_table_and_goes_on():
-    monitor, *_ = watch([3.0, 2.0, 2.5], scores=[0.1, 0.9, 0.5])
-    columns = monitor.record.columns
+    state, *_ = watch([3.0, 2.0, 2.5], scores=[0.1, 0.9, 0.5])
+    columns = state.record.columns
     # There was no learning rate to record.
     assert list(columns) == [
         "loss",
@@ -116,24 +119,25 @@ def test_the_record_is_a_table_and_goes_on():
     more.append(Epoch(1.0, 1.5, None, 0.0, 0.1, 0.5, 0.7))
     assert more.last_loss == 1.5
     assert more.n_epochs == 4
-    assert monitor.record.n_epochs == 3
+    assert state.record.n_epochs == 3
 
 
 def test_an_interrupt_while_lines_are_printed_leaves_a_whole_epoch():
     def interrupt(line):
         raise KeyboardInterrupt
 
-    monitor = Monitor(Patience(1, 0.0), Record(), evaluate=lambda: (0.5, 1.0), log=interrupt)
+    state = State(np.zeros(1))
+    monitor = Monitor(state, evaluate=lambda: (0.5, 1.0), log=interrupt)
     with pytest.raises(KeyboardInterrupt):
-        monitor.update(np.zeros(1), 1.0, 1.0)
-    assert monitor.record.column("score") == [0.5]
-    assert monitor.best.epoch == monitor.n_iter == 1
+        monitor.update(1.0, 1.0)
+    assert state.record.column("score") == [0.5]
+    assert state.best.epoch == state.n_iter == 1
 
 
 def test_zeros_are_those_of_the_weights():
-    monitor = Monitor(Patience(1, 0.0), Record(), weights=slice(0, 4))
-    monitor.update(np.array([0.0, 1.0, 0.0, -2.0, 0.0]), 1.0, 1.0)
-    assert monitor.record.column("zeros") == [0.5]
+    state = State(np.array([0.0, 1.0, 0.0, -2.0, 0.0]))
+    Monitor(state, weights=slice(0, 4)).update(1.0, 1.0)
+    assert state.record.column("zeros") == [0.5]
 
 
 class Hooks:
@@ -151,24 +155,31 @@ class Hooks:
 
 
 def test_hooks_may_stop_it():
-    monitor = Monitor(Patience(9, 0.0), Record(), hooks=Hooks(2))
+    hooks = [Hooks(2), Hooks(9)]
+    state = State(np.ones(1))
+    monitor = Monitor(state, hooks=hooks)
     for _ in range(2):
+        assert not state.is_over
         monitor.begin()
-        stop = monitor.update(np.ones(1), 1.0, 1.0)
-    assert stop
-    assert monitor._hooks.told == ["begin", "end"] * 2
+        monitor.update(1.0, 1.0)
+        is_over = monitor.end()
+    assert is_over
+    assert state.is_over
+    assert hooks[0].told == hooks[1].told == ["begin", "end"] * 2
 
 
 def test_hooks_are_told_of_the_epoch_that_ends_it():
-    monitor = Monitor(Patience(9, 0.0), Record(), hooks=Hooks(5))
+    hooks = Hooks(5)
+    monitor = Monitor(State(np.ones(1)), hooks=[hooks])
     monitor.begin()
-    assert monitor.update(np.ones(1), float("nan"), float("nan"))
-    assert monitor._hooks.told == ["begin", "end"]
+    monitor.update(float("nan"), float("nan"))
+    assert monitor.end()
+    assert hooks.told == ["begin", "end"]
 
 
 def test_a_table_has_a_head_every_so_often():
-    monitor, *_ = watch([3.0] * 30, scores=[0.5] * 30, patience=Patience(99, 0.0))
-    names, columns = zip(*monitor.record.columns.items(), strict=True)
+    state, *_ = watch([3.0] * 30, scores=[0.5] * 30, patience=Patience(99, 0.0))
+    names, columns = zip(*state.record.columns.items(), strict=True)
     epochs = [
         Epoch(**{"learning_rate": None, **dict(zip(names, values, strict=True))})
         for values in zip(*columns, strict=True)

@@ -8,7 +8,7 @@ from terms import regularizer
 
 from skreg.nn.activations import ACTIVATIONS
 from skreg.nn.architecture import dense, dense_network
-from skreg.nn.data import Data
+from skreg.nn.data import Data, Order
 from skreg.nn.losses import (
     AbsoluteError,
     BinaryLogLoss,
@@ -230,12 +230,12 @@ def test_a_training_step_allocates_less_than_one_hidden_activation(
         **penalties,
     )
     data = Data(rng.standard_normal((1000, 50)), rng.standard_normal((1000, 1)))
-    order, masks = rng.permutation(1000), np.random.Generator(np.random.SFC64(0))
+    order, masks = Order(np.random.RandomState(0)), np.random.Generator(np.random.SFC64(0))
     adam = Adam()
     adam.init(params.vector, one_step=objective.one_step)
 
     def epoch():
-        for batch in data.minibatches(n_rows, order):
+        for batch in data.epoch(n_rows, order):
             objective.loss_and_gradient(batch, masks if dropout else None)
             adam.begin(objective.theta)
             for block in adam.blocks:

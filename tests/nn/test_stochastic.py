@@ -5,20 +5,20 @@ import pytest
 from sklearn.utils import shuffle
 from terms import regularizer, terms
 
-from skreg.nn import stochastic
+from skreg.nn import training as training_module
 from skreg.nn.architecture import dense, dense_network
-from skreg.nn.data import Data
+from skreg.nn.data import Data, Order
 from skreg.nn.losses import SquaredError
 from skreg.nn.monitor import Monitor
 from skreg.nn.objective import Objective
 from skreg.nn.optimizers import SGD, Adam
 from skreg.nn.parameters import Parameters
 from skreg.nn.penalties import L2, MaxNorm
-from skreg.nn.record import Record
 from skreg.nn.regularizer import Regularizer, by_unit
 from skreg.nn.schedules import Constant, InverseScaling
 from skreg.nn.stochastic import StochasticSolver
 from skreg.nn.stopping import Patience
+from skreg.nn.training import State, Training
 
 
 def problem(rng, **strengths):
@@ -32,14 +32,14 @@ def problem(rng, **strengths):
     return objective, Data(X, y)
 
 
-def solver_for(objective, schedule=None, **kwargs):
+def training_for(objective, data, batch_size, **parts):
+    """Return a training by gradient descent, with other parts where they are given."""
     optimizer = SGD(0.1)
     optimizer.init(objective.theta)
-    return StochasticSolver(optimizer, schedule or Constant(0.1), **kwargs)
-
-
-def monitor():
-    return Monitor(Patience(np.inf, 0.0), Record())
+    parts = {"optimizer": optimizer, "schedule": Constant(0.1), **parts}
+    state = State(objective.theta, **parts)
+    solver = StochasticSolver(state, batch_size)
+    return Training(objective, solver, data, Monitor(state))
 
 
 class Recorder:
@@ -65,8 +65,8 @@ class Recorder:
 def test_rows_are_visited_in_the_order_of_scikit_learns_shuffle():
     data = Data(np.arange(10.0)[:, np.newaxis], np.zeros((10, 1)))
     recorder = Recorder()
-    solver = solver_for(recorder, batch_size=4, max_iter=3, order_rng=np.random.RandomState(0))
-    solver.solve(recorder, data, monitor())
+    order = Order(np.random.RandomState(0))
+    training_for(recorder, data, batch_size=4, order=order).advance(3)
     rng, order = np.random.RandomState(0), np.arange(10)
     expected = []
     for _ in range(3):
@@ -80,10 +80,8 @@ def test_windows_are_visited_one_after_the_other_and_shuffled_within(window):
     n_samples = 22
     data = Data(np.arange(22.0)[:, np.newaxis], np.zeros((n_samples, 1)))
     recorder = Recorder()
-    solver = solver_for(
-        recorder, batch_size=1, max_iter=40, order_rng=np.random.RandomState(0), window=window
-    )
-    solver.solve(recorder, data, monitor())
+    order = Order(np.random.RandomState(0), window)
+    training_for(recorder, data, batch_size=1, order=order).advance(40)
     epochs = np.concatenate(recorder.seen).astype(int).reshape(40, n_samples)
     first_windows = set()
     for epoch in epochs:
@@ -98,17 +96,17 @@ def test_windows_are_visited_one_after_the_other_and_shuffled_within(window):
 
 def test_the_loss_is_the_mean_over_samples_plus_proximal_penalties(rng):
     objective, data = problem(rng, l1=0.1)
-    solver = solver_for(objective, batch_size=20, max_iter=1)
-    solver.optimizer.learning_rate = 0.0
+    training = training_for(objective, data, batch_size=20)
+    training.state.optimizer.learning_rate = 0.0
     objective.theta[:4] = 1.0
-    outcome = solver.solve(objective, data, monitor())
+    training.advance(1)
     residuals = data.X.sum(axis=1) - data.y.ravel()
-    assert outcome.loss == pytest.approx(0.5 * np.mean(residuals**2) + 0.1 * 4)
+    assert training.state.loss == pytest.approx(0.5 * np.mean(residuals**2) + 0.1 * 4)
 
 
 def test_penalties_follow_every_step(rng):
     objective, data = problem(rng, l1=0.3)
-    solver_for(objective, batch_size=50, max_iter=200).solve(objective, data, monitor())
+    training_for(objective, data, batch_size=50).advance(200)
     assert (objective.theta[:4] == 0).sum() >= 2
     assert (objective.theta[:4] != 0).sum() >= 1
 
@@ -164,7 +162,8 @@ def test_a_step_in_blocks_is_gradient_then_step_then_prox(optimizer, strengths, 
         objective = Objective(params, grads, network, SquaredError(), penalties)
         optimizer.init(params.vector, objective.weights, objective.one_step)
         if in_blocks:
-            StochasticSolver(optimizer, Constant(0.01), 20, 3).solve(objective, data, monitor())
+            parts = {"optimizer": optimizer, "schedule": Constant(0.01)}
+            training_for(objective, data, batch_size=20, **parts).advance(3)
         else:
             for _ in range(3):
                 objective.loss_and_gradient(data.take(slice(0, 20)))
@@ -180,73 +179,77 @@ def test_a_step_in_blocks_is_gradient_then_step_then_prox(optimizer, strengths, 
 
 def test_the_schedule_is_asked_with_the_samples_seen(rng):
     objective, data = problem(rng)
-    solver = solver_for(
-        objective, InverseScaling(0.1, 0.5), batch_size=50, max_iter=3, n_seen=100
-    )
-    solver.solve(objective, data, monitor())
-    assert solver.n_seen == 250
-    assert solver.optimizer.learning_rate == pytest.approx(0.1 / 251**0.5)
+    schedule = InverseScaling(0.1, 0.5)
+    training = training_for(objective, data, batch_size=50, schedule=schedule, n_seen=100)
+    training.advance(3)
+    assert training.state.n_seen == 250
+    assert training.state.optimizer.learning_rate == pytest.approx(0.1 / 251**0.5)
 
 
-def test_the_outcome_says_whether_it_converged(rng):
+def test_the_state_says_whether_it_converged(rng):
     objective, data = problem(rng)
-    outcome = solver_for(objective, batch_size=50, max_iter=3).solve(objective, data, monitor())
-    assert not outcome.converged
-    assert "Maximum iterations (3) reached" in outcome.message
-    patient = Monitor(Patience(1, 1e9), Record())
-    outcome = solver_for(objective, batch_size=50, max_iter=30).solve(objective, data, patient)
-    assert outcome.converged
-    assert patient.n_iter == 3
+    training = training_for(objective, data, batch_size=50)
+    training.advance(3)
+    assert not training.state.is_over
+    assert "Maximum iterations (3) reached" in training.state.message
+    patient = training_for(objective, data, batch_size=50, patience=Patience(1, 1e9))
+    patient.advance(30)
+    assert patient.state.is_over
+    assert patient.state.message == ""
+    assert patient.state.n_iter == 3
 
 
-def settled(rng, n_epochs=1, batch_size=10, mask_rng=None, **strengths):
-    """Return how often the data were evaluated in the end, and the outcomes."""
+def settled(rng, n_epochs=1, batch_size=10, mask_rng=None, weight_decay=0.0, **strengths):
+    """Return a finished training, how often the data were evaluated in the end, and the loss
+    before that.
+    """
     objective, data = problem(rng, **strengths)
-    solver = solver_for(objective, batch_size=batch_size, max_iter=n_epochs, mask_rng=mask_rng)
-    outcome = solver.solve(objective, data, monitor())
+    training = training_for(objective, data, batch_size, mask_rng=mask_rng)
+    training.state.optimizer.weight_decay = weight_decay
+    training.advance(n_epochs)
+    loss = training.state.loss
     with mock.patch.object(objective, "evaluate", wraps=objective.evaluate) as evaluate:
-        closed = solver.settle(objective, data, n_epochs, outcome)
-    return evaluate.call_count, outcome, closed, objective, data
+        training.finish()
+    return training, evaluate.call_count, loss
 
 
 @pytest.mark.parametrize("strengths", [{}, {"l2": 0.1}, {"max_norm": 1.0}])
 def test_where_there_are_no_zeros_nothing_is_to_settle(strengths, rng):
-    n_calls, outcome, closed, *_ = settled(rng, **strengths)
+    training, n_calls, loss = settled(rng, **strengths)
     assert n_calls == 0
-    assert closed is outcome
+    assert training.state.loss == loss
 
 
 def test_where_every_step_sees_all_data_nothing_is_to_settle(rng):
-    n_calls, outcome, closed, *_ = settled(rng, batch_size=50, l1=0.1)
+    training, n_calls, loss = settled(rng, batch_size=50, l1=0.1)
     assert n_calls == 0
-    assert closed is outcome
+    assert training.state.loss == loss
 
 
 def test_weights_that_decay_besides_are_not_settled(rng):
-    objective, data = problem(rng, l1=0.1)
-    solver = solver_for(objective, batch_size=10, max_iter=1)
-    solver.optimizer.weight_decay = 0.1
-    outcome = solver.solve(objective, data, monitor())
-    assert solver.settle(objective, data, 1, outcome) is outcome
+    training, n_calls, loss = settled(rng, l1=0.1, weight_decay=0.1)
+    assert n_calls == 0
+    assert training.state.loss == loss
 
 
 @pytest.mark.parametrize("strengths", [{"l1": 0.3}, {"group_lasso": 0.3}])
 @pytest.mark.parametrize("dropped", [False, True])
 def test_closing_steps_lower_the_objective_over_all_data(strengths, dropped, rng):
     masks = np.random.Generator(np.random.SFC64(0)) if dropped else None
-    n_calls, outcome, closed, objective, data = settled(
+    training, n_calls, before = settled(
         rng, n_epochs=20, batch_size=50 if dropped else 10, mask_rng=masks, **strengths
     )
+    objective, state = training.objective, training.state
     assert n_calls > 10
-    assert closed.loss == pytest.approx(
-        objective.evaluate(data, 1.0) + objective.proximal_value()
+    assert state.loss == pytest.approx(
+        objective.evaluate(training.data, 1.0) + objective.proximal_value()
     )
-    assert closed.loss < outcome.loss
-    assert closed._replace(loss=outcome.loss) == outcome
+    assert state.loss < before
+    assert state.is_finished
 
 
 def test_there_are_no_more_closing_steps_than_epochs(rng):
-    with mock.patch.object(stochastic, "settle") as settle:
+    with mock.patch.object(training_module, "settle") as settle:
         settled(rng, n_epochs=3, l1=0.1)
         settled(rng, n_epochs=100, l1=0.1)
     assert [call.args[-1] for call in settle.call_args_list] == [3, 10]

@@ -1,0 +1,94 @@
+"""What a fitted network is worth on data, in the terms of its training."""
+
+from typing import NamedTuple
+
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from skreg.estimators.assembly import minibatch_size, new_objective
+from skreg.estimators.continuation import Present
+from skreg.estimators.problem import Given, Problem
+from skreg.nn.null_model import null_gradient
+from skreg.nn.penalties import L1, GroupLasso
+
+
+class Evaluation(NamedTuple):
+    """What training minimises, at the weights that it has brought.
+
+    Attributes
+    ----------
+    params : Parameters
+        A copy of the weights.
+
+    objective : Objective
+        With the gradient of its smooth part over all data.
+
+    total_weight : float
+        What ``alpha`` is divided by, on average over minibatches.
+
+    smooth : float
+        Value of the smooth part of the objective.
+    """
+
+    params: object
+    objective: object
+    total_weight: float
+    smooth: float
+
+
+def evaluate_objective(model, X, y, sample_weight=None):
+    """Return the `Evaluation` of a fitted network on data.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+
+    X, y, sample_weight : array-like
+        As `fit` takes them; ``y`` may lack classes.
+    """
+    problem = _problem(model, X, y, sample_weight)
+    params, data = problem.params, problem.data
+    objective = new_objective(model, params, problem.target.loss, problem.inputs)
+    total_weight = data.total_weight(minibatch_size(model, data.n_samples))
+    smooth = objective.evaluate(data, total_weight)
+    return Evaluation(params, objective, total_weight, smooth)
+
+
+def evaluate_on(model, validation, X, y):
+    """Return score and loss on the user's own data, as early stopping would watch them.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+
+    validation : Validation
+
+    X, y : array-like
+        Training data, which class weights are taken from.
+
+    Returns
+    -------
+    score, loss : float
+    """
+    return _problem(model, X, y).judge_own(validation).evaluate()
+
+
+def largest_strengths(model, X, y, sample_weight=None):
+    """Return the least strengths that leave nothing of a model without hidden layers.
+
+    Returns
+    -------
+    strengths : dict of float
+        Of ``l1`` and of ``group_lasso``, each on its own.
+    """
+    problem = _problem(model, X, y, sample_weight)
+    gradient = null_gradient(problem.target.loss, problem.data, problem.target.n_outputs)
+    by_group = GroupLasso(0.0, *problem.inputs.groups(model.feature_groups))
+    return {"l1": L1.alpha_max(gradient), "group_lasso": by_group.alpha_max(gradient)}
+
+
+def _problem(model, X, y, sample_weight=None):
+    """Return data as the fitted network takes them."""
+    check_is_fitted(model)
+    given = Given(X, y, sample_weight)
+    return Problem(model, given, Present(model), check_random_state(None))

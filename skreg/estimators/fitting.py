@@ -1,0 +1,304 @@
+"""How a fit flows: from what users give to a training, and from there to a fitted network.
+
+`begin` builds the training, ``advance`` and ``finish`` of the engine run it, and
+`take_over` makes a fitted network of the estimator. `fit` is all of it in a row.
+"""
+
+import copy
+from contextlib import contextmanager
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from skreg.estimators.assembly import (
+    check_combinations,
+    iteration_name,
+    new_objective,
+    new_solver,
+    shuffle_window,
+)
+from skreg.estimators.callbacks import FitTask
+from skreg.estimators.checkpoint import Checkpoint, NoCheckpoint, check_seed
+from skreg.estimators.continuation import comparable, fingerprint_of, start_of, steps_of
+from skreg.estimators.fitted import Fitted, Setting, resting
+from skreg.estimators.held_out import Validation, hold_out, split_by
+from skreg.estimators.notes import Note, notes_after, notes_before
+from skreg.estimators.problem import Problem
+from skreg.estimators.strengths import check_network_parameters
+from skreg.estimators.weights import check_any_weight
+from skreg.nn.monitor import Monitor
+from skreg.nn.record import iteration_lines, table_lines
+from skreg.nn.training import Training
+
+
+@dataclass
+class Fitting:
+    """A training, and what makes a fitted network of its outcome.
+
+    Attributes
+    ----------
+    problem : Problem
+
+    setting : Setting
+
+    training : Training
+
+    checkpoint : Checkpoint or NoCheckpoint
+
+    notes : list of Note
+    """
+
+    problem: Problem
+    setting: Setting
+    training: Training
+    checkpoint: object
+    notes: list
+
+    def advance(self, n_epochs):
+        """Train for so many more epochs, or until it is over."""
+        if not self.training.state.is_finished:
+            self.training.advance(n_epochs)
+            self.checkpoint.write()
+
+    def finish(self):
+        """End the training: the best weights come back, and zeros are settled."""
+        if not self.training.state.is_finished:
+            self.training.finish()
+            self.checkpoint.write()
+
+
+def fit(model, given, start, validation, run):
+    """Train an estimator to the end; whatever goes wrong, it is as it was before.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+
+    given : Given
+
+    start : Start
+
+    validation : Validation
+
+    run : callable
+        Runs a `Fitting`: `run_to_the_end`, or another.
+
+    Returns
+    -------
+    notes : list of Note
+    """
+    check(model, validation)
+    task = FitTask.of(model, given, model.max_iter, iteration_name(model))
+    with unchanged_if_it_fails(model), task:
+        fitting = begin(model, given, start, validation, task.hooks)
+        task.watch(lambda: copy.deepcopy(fitting.problem.network_attributes()))
+        run(fitting)
+        take_over(model, fitting, resting)
+    return fitting.notes
+
+
+def check(model, validation):
+    """Refuse parameters that are wrong, or do not go together."""
+    check_network_parameters(model)
+    check_combinations(model)
+    validation.check(model.early_stopping, model.validation_fraction)
+
+
+def run_to_the_end(fitting):
+    """Train until it is over, or for ``max_iter`` epochs, and settle the zeros."""
+    fitting.advance(fitting.problem.model.max_iter - fitting.training.state.n_iter)
+    fitting.finish()
+
+
+def run_until_interrupted(fitting):
+    """Do the same; Ctrl-C ends it, and what is best so far is kept."""
+    try:
+        run_to_the_end(fitting)
+    except KeyboardInterrupt:
+        fitting.training.break_off()
+        fitting.notes.append(Note("Training interrupted by user."))
+
+
+@contextmanager
+def unchanged_if_it_fails(model):
+    """Whatever is raised within, the estimator is as it was before."""
+    before = vars(model).copy()
+    try:
+        yield
+    except BaseException:
+        vars(model).clear()
+        vars(model).update(before)
+        raise
+
+
+def begin(model, given, start, validation, hooks=()):
+    """Return the `Fitting` whose training is to run.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+        Checked. Its features are those of the data afterwards; nothing else changes.
+
+    given : Given
+
+    start : Start
+
+    validation : Validation
+        What early stopping judges by.
+
+    hooks : sequence, default=()
+        As in `Monitor`.
+
+    Returns
+    -------
+    fitting : Fitting
+    """
+    seed = comparable(model.random_state)  # before it is drawn from
+    rng = check_random_state(model.random_state)
+    problem = Problem(model, given, start, rng)
+    setting = Setting(steps_of(model), data=start.fingerprint(problem.data))
+    data, judge = problem.data, None
+    if model.early_stopping:
+        setting, data, judge = _hold_out(problem, setting, start, validation, rng)
+    objective = new_objective(model, problem.params, problem.target.loss, problem.inputs)
+    checkpoint = _checkpoint(problem, setting, start, seed)
+    state = start.state(setting, objective, rng)
+    notes = notes_before(problem, data) + start.notes(state)
+    state = checkpoint.resume(state, rng)
+    monitor = Monitor(
+        state,
+        evaluate=None if judge is None else judge.evaluate,
+        weights=slice(0, problem.params.weight_slices[-1].stop),
+        log=print if model.verbose else None,
+        describe=table_lines if model.verbose > 1 else iteration_lines,
+        hooks=[*hooks, checkpoint],
+    )
+    solver = new_solver(model, state, data.n_samples)
+    training = Training(objective, solver, data, monitor)
+    return Fitting(problem, setting, training, checkpoint, notes)
+
+
+def _checkpoint(problem, setting, start, seed):
+    """Return the file of the training, or what stands for none."""
+    model, inputs = problem.model, problem.inputs
+    if model.checkpoint is None or setting.data is None:
+        return NoCheckpoint()
+    check_seed(model)
+    key = {
+        "class": type(model).__name__,
+        "setting": setting,
+        "steps": (model.max_iter, model.max_fun, seed),
+        "data": problem.data.fingerprint(),
+        "inputs": (inputs.n_features, list(inputs.names), comparable(inputs.kept)),
+        "held_out": comparable(setting.held_out),
+        "start": start.fingerprint_of_weights(),
+        "dtype": problem.params.vector.dtype.str,
+    }
+    return Checkpoint(model.checkpoint, model.checkpoint_every, key)
+
+
+def _hold_out(problem, setting, start, validation, rng):
+    """Return the completed setting, the data to train on, and a `HeldOut` to judge by."""
+    model, data = problem.model, problem.data
+    judgement = {"scoring": comparable(model.scoring)}
+    if validation.X is not None:
+        judge = problem.judge_own(validation)
+        judgement["own"] = judge.data.fingerprint()
+        return setting._replace(judgement=judgement), data, judge
+    judgement["split"] = comparable(model.validation_fraction)
+    setting = setting._replace(judgement=judgement)
+    held_out = start.held_out(setting)
+    if held_out is None:
+        train, held_out = _draw(problem, validation.groups, rng)
+    else:
+        train = np.setdiff1d(np.arange(data.n_samples), held_out)
+    if shuffle_window(model):
+        train = np.sort(train)  # so that windows are stretches of X
+    if data.sample_weight is not None:
+        check_any_weight(data.sample_weight[train], "of the rows to train on")
+        check_any_weight(data.sample_weight[held_out], "of the held-out rows")
+    setting = setting._replace(held_out=held_out)
+    return setting, data.part(train), problem.judge_rows(held_out)
+
+
+def _draw(problem, groups, rng):
+    """Return the numbers of the rows to train on, and of those to judge by."""
+    X, y, _ = problem.samples
+    fraction = problem.model.validation_fraction
+    if isinstance(fraction, Real):
+        return hold_out(len(y), fraction, rng, problem.target.strata(y))
+    return split_by(fraction, X, y, groups)
+
+
+def fit_as_part(model, given, validation=None):
+    """Fit an estimator as a part of something larger, which an interrupt ends as well.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+
+    given : Given
+
+    validation : Validation, default=None
+        What early stopping judges by. None: rows that are held out.
+
+    Returns
+    -------
+    notes : list of Note
+    """
+    validation = Validation() if validation is None else validation
+    # What overflows shows in the loss.
+    with np.errstate(all="ignore"):
+        return fit(model, given, start_of(model), validation, run_to_the_end)
+
+
+def take_over(model, fitting, keep):
+    """Make a fitted network of the outcome of a training.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+
+    fitting : Fitting
+        Its notes are completed.
+
+    keep : callable
+        What the network keeps of the state: `resting` or `on_call`.
+    """
+    check_success(fitting.training.state)
+    fitting.notes.extend(Note(text) for text in fitting.checkpoint.troubles)
+    fitting.notes.extend(notes_after(fitting.problem, fitting.training.state))
+    fitted_from(fitting, keep).store(model)
+
+
+def fitted_from(fitting, keep):
+    """Return the outcome of a training, as `Fitted`."""
+    problem, setting, state = fitting.problem, fitting.setting, fitting.training.state
+    if setting.judgement is not None:
+        setting = setting._replace(weights=fingerprint_of(state.theta))
+    return Fitted(problem.target, problem.inputs, problem.params, setting, keep(state))
+
+
+def check_success(state):
+    """Refuse a state from which no network can predict."""
+    if not np.isfinite(state.theta).all():
+        raise ValueError(
+            "Solver produced non-finite parameter weights. The input data may contain "
+            "large values and need to be preprocessed."
+        )
+    if not state.diverged or state.best.epoch is not None:
+        return
+    if np.isfinite(state.record.last_loss):
+        raise ValueError(
+            f"The validation score was {state.score} in epoch {state.n_iter}, and "
+            "there is no earlier one to go back to. The data may contain large values, "
+            "learning_rate_init may be too high, or what scoring= asks for is undefined "
+            "on the held-out rows: they may lack a class."
+        )
+    raise ValueError(
+        f"The training loss was not finite in epoch {state.n_iter}. The data may "
+        "contain large values and need to be preprocessed, or learning_rate_init "
+        "is too high."
+    )

@@ -1,0 +1,103 @@
+"""What a user is to be told of a training: found on the way, told by the public method."""
+
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from skreg.estimators.assembly import is_stochastic
+
+
+class Note(NamedTuple):
+    """Something to be told.
+
+    Attributes
+    ----------
+    message : str
+
+    category : type of Warning
+
+    is_of_the_end : bool
+        Whether it says how a training has ended, which is no news where a search or a path
+        has asked for just that: at its limit of epochs, or without weights.
+    """
+
+    message: str
+    category: type = UserWarning
+    is_of_the_end: bool = False
+
+
+def tell(notes, depth):
+    """Warn of what is to be told.
+
+    Parameters
+    ----------
+    notes : iterable of Note
+
+    depth : int
+        How many calls of ours lie between the user and this one.
+    """
+    for note in notes:
+        warnings.warn(note.message, note.category, stacklevel=depth + 2)
+
+
+def notes_before(problem, data):
+    """Return what is to be told before the first epoch, a list of `Note`.
+
+    Parameters
+    ----------
+    problem : Problem
+
+    data : Data
+        What is trained on.
+    """
+    notes, batch_size = [], problem.model.batch_size
+    classes = getattr(problem.target, "classes_", ())
+    if len(classes) == 1 and problem.samples.y.ndim == 1:
+        message = f"y has one class only, '{classes[0]}': that is what will be predicted."
+        notes.append(Note(message, RuntimeWarning))
+    has_size = is_stochastic(problem.model) and batch_size != "auto"
+    if has_size and batch_size > data.n_samples:
+        message = (
+            "Got `batch_size` less than 1 or larger than sample size. "
+            f"It is going to be clipped to {data.n_samples}."
+        )
+        notes.append(Note(message))
+    return notes
+
+
+def notes_after(problem, state):
+    """Return what is to be told of how a training has ended, a list of `Note`.
+
+    Parameters
+    ----------
+    problem : Problem
+
+    state : State
+    """
+    notes = []
+    if state.diverged:
+        message = (
+            f"The loss or the validation score was not finite in epoch {state.n_iter}, and "
+            f"training stopped there. The model is that of epoch {state.best.epoch} on the "
+            "curve. The data may contain large values and need to be preprocessed, or "
+            "learning_rate_init is too high."
+        )
+        notes.append(Note(message, ConvergenceWarning))
+    if state.message:
+        notes.append(Note(state.message, ConvergenceWarning, is_of_the_end=True))
+    weights = problem.params.weights
+    empty = [layer for layer, weight in enumerate(weights) if not weight.any()]
+    strengths = [
+        f"{name}={strength!r}"
+        for name in ("l1", "group_lasso")
+        if np.any(strength := getattr(problem.model, name))
+    ]
+    if empty and strengths:
+        message = (
+            f"All weights of coefs_[{empty[0]}] are zero, so predictions do not depend on X. "
+            f"Lower {' or '.join(strengths)}."
+        )
+        notes.append(Note(message, is_of_the_end=True))
+    return notes

@@ -1,0 +1,181 @@
+"""What a network is to learn, in the terms of the engine."""
+
+import copy
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import is_regressor
+from sklearn.utils import column_or_1d
+from sklearn.utils.validation import validate_data
+
+from skreg.estimators.constraints import hidden_units
+from skreg.estimators.fitted import inputs_of, network_attributes
+from skreg.estimators.inputs import Inputs
+from skreg.estimators.scoring import HeldOut, score_function
+from skreg.estimators.weights import (
+    check_sample_weight,
+    expand_class_weight,
+    with_class_weight,
+)
+from skreg.nn.architecture import dense_network
+from skreg.nn.data import Data
+
+
+class Samples(NamedTuple):
+    """Validated data, of the columns that a network reads.
+
+    Attributes
+    ----------
+    X : ndarray or sparse matrix of shape (n_samples, n_kept)
+
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+
+    sample_weight : ndarray of shape (n_samples,) or None
+    """
+
+    X: object
+    y: np.ndarray
+    sample_weight: np.ndarray | None
+
+
+class Given(NamedTuple):
+    """Data as users give them.
+
+    Attributes
+    ----------
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+
+    sample_weight : array-like of shape (n_samples,) or None
+
+    classes : array-like of shape (n_classes,) or None
+        All classes, where ``y`` may not hold each of them.
+
+    kept : ndarray of int or None
+        Columns that a training from scratch reads. None: all of them.
+    """
+
+    X: object
+    y: object
+    sample_weight: object = None
+    classes: object = None
+    kept: np.ndarray | None = None
+
+
+class Problem:
+    """Data, and a network that is to learn them.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+
+    given : Given
+        The data.
+
+    start : Start
+        What the network begins with.
+
+    rng : numpy.random.RandomState
+        Draws initial weights.
+
+    Attributes
+    ----------
+    samples : Samples
+
+    inputs : Inputs
+
+    target : object
+        One of `skreg.estimators.targets`.
+
+    params : Parameters
+        Of the network, in memory of their own.
+
+    data : Data
+        The samples as the engine takes them, weighted by class as well.
+    """
+
+    def __init__(self, model, given, start, rng):
+        self.model = model
+        dtype = model.dtype or start.dtype
+        X, y = validate(model, given.X, given.y, dtype, reset=not start.is_continued)
+        inputs = inputs_of(model)
+        if not start.is_continued:
+            inputs = Inputs(inputs.n_features, inputs.names, given.kept)
+        X = inputs.select(X)
+        self.inputs = inputs
+        self.samples = Samples(X, y, check_sample_weight(given.sample_weight, X))
+        self.target = start.target(y, given.classes)
+        hidden = hidden_units(model.hidden_layer_sizes)
+        units = (X.shape[1], *hidden, self.target.n_outputs)
+        self.params = start.parameters(units, X.dtype, rng)
+        classes = getattr(self.target, "classes_", None)
+        self._class_weight = (
+            None if classes is None else expand_class_weight(model.class_weight, y, classes)
+        )
+        self.data = self._encode(self.samples)
+
+    def own(self, validation):
+        """Return the user's own data to judge by as `Samples`, checked like the others."""
+        dtype = self.params.vector.dtype
+        try:
+            X, y = validate(self.model, validation.X, validation.y, dtype, reset=False)
+            X = self.inputs.select(X)
+            return Samples(X, y, check_sample_weight(validation.sample_weight, X))
+        except ValueError as error:
+            raise ValueError(f"X_val, y_val or sample_weight_val: {error}") from error
+
+    def judge_own(self, validation):
+        """Return what the user's own data say about the network, a `HeldOut`."""
+        samples = self.own(validation)
+        return self._judge(self._encode(samples), samples.sample_weight, lambda: samples[:2])
+
+    def judge_rows(self, rows):
+        """Return what some of the samples say about the network, a `HeldOut`."""
+        _, y, weight = self.samples
+        weight = None if weight is None else weight[rows]
+        return self._judge(self.data.part(rows), weight, lambda: (self.data.X[rows], y[rows]))
+
+    def network_attributes(self):
+        """Return the attributes that make the estimator predict by this network."""
+        return network_attributes(self.target, self.params, self.inputs)
+
+    def _encode(self, samples):
+        X, y, sample_weight = samples
+        classes = getattr(self.target, "classes_", None)
+        encoded = self.target.encode(y, X.dtype)
+        return Data(
+            X, encoded, with_class_weight(sample_weight, self._class_weight, y, classes)
+        )
+
+    def _judge(self, data, sample_weight, samples):
+        params, target, model = self.params, self.target, self.model
+        # A network of its own: scoring must not disturb the memory of training.
+        network = dense_network(params.weights, params.biases, model.activation)
+        # A scorer hands arrays over, without the names and without pruned features.
+        predictor = copy.copy(model)
+        read = Inputs(self.inputs.n_kept)
+        vars(predictor).pop("feature_names_in_", None)
+        vars(predictor).update(network_attributes(target, params, read))
+        score = score_function(model.scoring, predictor, target, data.y, sample_weight, samples)
+        return HeldOut(network, target.loss, data, score)
+
+
+def validate(model, X, y, dtype, reset):
+    """Return ``X`` and ``y`` as arrays; where there is no reset, features must be the same."""
+    X, y = validate_data(
+        model,
+        X,
+        y,
+        accept_sparse=["csr", "csc"],
+        multi_output=True,
+        y_numeric=is_regressor(model),
+        dtype=dtype,
+        reset=reset,
+    )
+    if sparse.issparse(y):
+        y = y.toarray()
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = column_or_1d(y, warn=True)
+    return X, y
