@@ -3,12 +3,14 @@
 import itertools
 import os
 import signal
+import warnings
 
 import joblib
 import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer
+from sklearn.metrics import f1_score, make_scorer
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, scale
@@ -90,6 +92,70 @@ def test_every_backend_finds_the_same_network(backend, layout, cancer, tmp_path,
         search.best_estimator_.coefs_, expected.best_estimator_.coefs_, strict=True
     ):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def of_ones_own():
+    """Return a scorer that travels by value: workers cannot import this module."""
+
+    def negative_brier(model, X, y):
+        return -((y - model.predict_proba(X)[:, 1]) ** 2).mean()
+
+    return negative_brier
+
+
+@pytest.mark.parametrize(
+    "scoring",
+    [of_ones_own(), "neg_brier_score", make_scorer(f1_score)],
+    ids=["function", "name", "scorer"],
+)
+@pytest.mark.parametrize("backend", ["loky", "threading", "dask"])
+def test_a_race_has_the_same_end_whatever_it_is_judged_by(backend, scoring, cancer, request):
+    if backend == "dask":
+        request.getfixturevalue("client")
+    # Schedule, moments, masks, patience and the best epoch are carried from rung to rung.
+    network = MLPClassifier(
+        (10,),
+        learning_rate="cosine",
+        dropout=0.2,
+        batch_size=64,
+        max_iter=30,
+        n_iter_no_change=5,
+    )
+    params = {"l2s": [1e-4, 1e-3, 1e-2, 1e-1], "cv": 3, "scoring": scoring, "random_state": 0}
+    alone = MLPClassifierCV(network, **params).fit(*cancer)
+    with joblib.parallel_config(backend, n_jobs=2):
+        there = MLPClassifierCV(network, **params, n_jobs=2).fit(*cancer)
+    np.testing.assert_array_equal(there.score_path_, alone.score_path_)
+    assert there.best_score_ == alone.best_score_
+    for ours, theirs in zip(there.coefs_, alone.coefs_, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def searches():
+    """Return searches of each kind, which have something to warn of in every training."""
+    network = MLPClassifier((5,), max_iter=4)
+    return {
+        "race": MLPClassifierCV(network, l2s=4, cv=3, random_state=0),
+        "relax": MLPClassifierCV(network, l1s=3, relax=True, cv=3, random_state=0),
+        "refit": MLPClassifierCV(network, l2s=2, refit=True, cv=3, random_state=0),
+    }
+
+
+@pytest.mark.parametrize("kind", searches())
+@pytest.mark.parametrize("backend", ["sequential", "threading", "loky"])
+def test_searches_silence_nothing(backend, kind, cancer):
+    X, y = cancer
+    before = list(warnings.filters)
+    for _ in range(3):
+        with joblib.parallel_config(backend, n_jobs=1 if backend == "sequential" else 4):
+            searches()[kind].fit(X[:200], y[:200])
+    if backend == "threading":
+        # scikit-learn's check of arrays, which turns one warning into an error for a moment,
+        # may come into its own way.
+        new = [entry for entry in warnings.filters if entry not in before]
+        assert [entry for entry in new if entry[0] != "error"] == []
+        warnings.filters[:] = before
+    assert list(warnings.filters) == before
 
 
 def test_a_race_on_a_cluster_has_the_same_winner(client, cancer):

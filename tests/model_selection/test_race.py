@@ -20,9 +20,8 @@ def candidate(seed=0, n_folds=3, **params):
         MLPClassifier(
             (8,),
             early_stopping=True,
-            scoring="loss",
-            random_state=np.random.RandomState(seed + k),
-            **params,
+            random_state=seed + k,
+            **{"scoring": "loss", **params},
         )
         for k in range(n_folds)
     ]
@@ -73,9 +72,28 @@ def test_those_that_fall_behind_are_dropped():
     assert all(seconds > 0 for seconds in fast.seconds)
 
 
-def test_training_goes_on_where_it_stopped():
-    # Over all rows in their order a training in stages is one training.
-    params = {"batch_size": 100, "shuffle": False, "learning_rate_init": 0.01}
+def negative_brier(model, X, y):
+    return -np.mean((model.predict_proba(X) - (y[:, np.newaxis] == model.classes_)) ** 2)
+
+
+WAYS = {
+    "adam": {},
+    "sgd": {"solver": "sgd", "learning_rate_init": 0.1, "learning_rate": "adaptive"},
+    "dropout": {"dropout": 0.3, "input_dropout": 0.1},
+    "cosine": {"learning_rate": "cosine"},
+    "plateau": {"learning_rate": "plateau", "n_iter_no_change": 4, "tol": 0.1},
+    "l1": {"l1": 1e-2},
+    "group_lasso": {"group_lasso": 1e-2, "max_norm": 1.0},
+    "windows": {"shuffle": 30},
+    "patience": {"n_iter_no_change": 4, "tol": 0.05},
+    "function": {"scoring": negative_brier},
+    "as they lie": {"shuffle": False, "batch_size": 100},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_training_in_stages_is_one_training(way):
+    params = {"batch_size": 32, "learning_rate_init": 0.01, "max_iter": 30, **WAYS[way]}
     in_stages, at_once = candidate(**params), candidate(**params)
     folds = folds_of(FOLDS, X, Y, None)
     race([in_stages], folds, [Rung(5, 3, 1), Rung(9, 3, 1), Rung(30, 3, 1)], np.unique(Y))
@@ -84,10 +102,11 @@ def test_training_goes_on_where_it_stopped():
         np.testing.assert_array_equal(ours.coefs_[0], theirs.coefs_[0])
     assert in_stages.curves == at_once.curves
     # Each curve is that of a fit that is judged by the same rows.
-    (train, test), *_ = FOLDS
-    model = candidate(**params).networks[0].set_params(max_iter=30)
-    model.fit(X[train], Y[train], X_val=X[test], y_val=Y[test])
-    np.testing.assert_array_equal(model.validation_scores_, in_stages.curves[0])
+    for network, curve, (train, test) in zip(
+        candidate(**params).networks, in_stages.curves, FOLDS, strict=True
+    ):
+        network.fit(X[train], Y[train], X_val=X[test], y_val=Y[test])
+        np.testing.assert_array_equal(network.validation_scores_, curve)
 
 
 def test_patience_ends_a_training():
