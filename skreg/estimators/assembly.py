@@ -5,7 +5,7 @@ Functions take the estimator as ``model`` and read its parameters.
 
 import numpy as np
 
-from skreg.estimators.constraints import check_length, hidden_units
+from skreg.estimators.constraints import check_length, hidden_units, is_set
 from skreg.estimators.refusals import check_lbfgs
 from skreg.estimators.strengths import check_lengths, new_terms
 from skreg.nn.architecture import dense_network
@@ -86,7 +86,7 @@ def new_state(model, objective, rng):
     optimizer.init(objective.theta, objective.weights, objective.one_step)
     # Drawn only where needed, or fits without dropout would leave the sequence of
     # scikit-learn.
-    drops = np.any(model.dropout) or model.input_dropout
+    drops = is_set(model.dropout) or model.input_dropout
     state.mask_rng = mask_generator(rng) if drops else None
     state.optimizer, state.schedule, state.order = optimizer, schedule, new_order(model, rng)
     return state

@@ -4,6 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable, Sequence
 from numbers import Integral, Real
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -149,9 +150,21 @@ def parameters_of(estimator):
     return {name: getattr(estimator, name) for name in _names_of(type(estimator))}
 
 
-def check_parameters(estimator, constraints_of):
-    """Raise an `InvalidParameterError` for a parameter that is out of its range."""
+def check_parameters(estimator, constraints_of, known=MappingProxyType({})):
+    """Raise an `InvalidParameterError` for a parameter that is out of its range.
+
+    Parameters
+    ----------
+    estimator : estimator
+
+    constraints_of : mapping of list of Constraint
+
+    known : mapping, default={}
+        Values that are known to be in their range.
+    """
     for name, value in parameters_of(estimator).items():
+        if name in known and value is known[name]:
+            continue
         constraints = constraints_of.get(name, [])
         if constraints and not any(
             constraint.is_satisfied_by(value) for constraint in constraints
@@ -170,9 +183,16 @@ def hidden_units(hidden_layer_sizes):
     return [int(size) for size in hidden_layer_sizes]
 
 
+def is_set(value):
+    """Whether a number, or one of several, is neither 0 nor None."""
+    is_one = value is None or isinstance(value, Real)
+    return bool(value) if is_one else bool(np.any(value))
+
+
 def check_length(name, values, n_expected, what):
     """Refuse a sequence that does not hold one value for each of ``what``."""
-    if np.ndim(values) == 1 and len(values) != n_expected:
+    is_one_for_all = values is None or isinstance(values, (Real, str))
+    if not is_one_for_all and len(values) != n_expected:
         raise ValueError(
             f"{name} has {len(values)} value(s) for {n_expected} {what}. "
             f"Got {name}={values!r}: pass one for all, or one for each."

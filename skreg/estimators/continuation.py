@@ -7,12 +7,14 @@ training whose state was kept.
 
 import copy
 import hashlib
+import threading
 from dataclasses import replace
-from numbers import Number
+from numbers import Integral, Number
 
 import joblib
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
 
 from skreg.estimators.assembly import new_order, new_state
 from skreg.estimators.constraints import parameters_of
@@ -32,6 +34,7 @@ _NOT_THE_STEPS |= {"checkpoint", "checkpoint_every"}
 # Rows of X that tell whether data are those of before; all targets do.
 _ROWS_LOOKED_AT = 256
 _PLANS = ("cosine", "one_cycle")
+_OF_THREAD = threading.local()
 
 
 def steps_of(model):
@@ -90,6 +93,10 @@ class Start:
 
     def __init__(self, model):
         self.model = model
+
+    def rng(self):
+        """Return the generator that ``random_state`` stands for."""
+        return check_random_state(self.model.random_state)
 
     def fingerprint_of_weights(self):
         """Return what tells the weights to begin with from others, or None."""
@@ -224,6 +231,17 @@ def start_of(model):
     return WarmStart(model) if is_warm else Start(model)
 
 
+def _seeded(seed):
+    """Return a generator with a seed: in a thread always the same one.
+
+    To make one takes longer than a step of a small network.
+    """
+    if not hasattr(_OF_THREAD, "rng"):
+        _OF_THREAD.rng = np.random.RandomState()
+    _OF_THREAD.rng.seed(seed)
+    return _OF_THREAD.rng
+
+
 class FirstIncrement(Start):
     """The first of the calls of ``partial_fit``."""
 
@@ -233,6 +251,10 @@ class FirstIncrement(Start):
 
 class Increment(_Continuation):
     """One more epoch, on data of its own: with the optimizer and masks of the call before."""
+
+    def rng(self):
+        seed = self.model.random_state
+        return _seeded(seed) if isinstance(seed, Integral) else super().rng()
 
     def fingerprint(self, data):
         return None
@@ -252,7 +274,7 @@ class Increment(_Continuation):
             patience=copy.copy(before.patience),
             best=Best(),
             order=new_order(self.model, rng),
-            optimizer=copy.deepcopy(before.optimizer),
+            optimizer=before.optimizer.copy(),
             schedule=copy.deepcopy(before.schedule),
             mask_rng=copy.deepcopy(before.mask_rng),
             n_iter=0,

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from skreg.estimators.assembly import (
     check_combinations,
@@ -156,7 +155,7 @@ def begin(model, given, start, validation, hooks=()):
     fitting : Fitting
     """
     seed = comparable(model.random_state)  # before it is drawn from
-    rng = check_random_state(model.random_state)
+    rng = start.rng()
     problem = Problem(model, given, start, rng)
     setting = Setting(steps_of(model), data=start.fingerprint(problem.data))
     data, judge = problem.data, None

@@ -3,10 +3,10 @@
 import warnings
 from typing import NamedTuple
 
-import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skreg.estimators.assembly import is_stochastic
+from skreg.estimators.constraints import is_set
 
 
 class Note(NamedTuple):
@@ -92,7 +92,7 @@ def notes_after(problem, state):
     strengths = [
         f"{name}={strength!r}"
         for name in ("l1", "group_lasso")
-        if np.any(strength := getattr(problem.model, name))
+        if is_set(strength := getattr(problem.model, name))
     ]
     if empty and strengths:
         message = (

@@ -5,8 +5,7 @@ Of penalties their traits say it; what is no penalty is listed here.
 
 from typing import NamedTuple
 
-import numpy as np
-
+from skreg.estimators.constraints import is_set
 from skreg.estimators.strengths import STRENGTHS
 
 
@@ -61,7 +60,7 @@ def _refusals(model):
     refusals = dict(_BESIDE_PENALTIES)
     for name, strength in STRENGTHS.items():
         refusals[name] = _refusal_of(strength.penalty)
-    return {name: refusal for name, refusal in refusals.items() if np.any(getattr(model, name))}
+    return {name: refusal for name, refusal in refusals.items() if is_set(getattr(model, name))}
 
 
 def check_lbfgs(model):

@@ -4,15 +4,16 @@ What goes together with a penalty is not told here but by its traits, see
 `skreg.nn.penalties.Penalty` and `skreg.estimators.refusals`.
 """
 
+import functools
+import inspect
 from collections.abc import Callable
 from typing import NamedTuple
-
-import numpy as np
 
 from skreg.estimators.constraints import (
     CONSTRAINTS,
     check_length,
     check_parameters,
+    is_set,
     number,
     options,
     sequence_of,
@@ -56,7 +57,17 @@ _CONSTRAINTS = CONSTRAINTS | {name: one.allowed for name, one in STRENGTHS.items
 
 def check_network_parameters(model):
     """Raise an `InvalidParameterError` for a parameter of a network out of its range."""
-    check_parameters(model, _CONSTRAINTS)
+    check_parameters(model, _CONSTRAINTS, _allowed_defaults(type(model)))
+
+
+@functools.cache
+def _allowed_defaults(cls):
+    """Return the defaults of a class that are allowed: they need not be looked at again."""
+    return {
+        name: parameter.default
+        for name, parameter in inspect.signature(cls).parameters.items()
+        if any(one.is_satisfied_by(parameter.default) for one in _CONSTRAINTS.get(name, []))
+    }
 
 
 def check_lengths(model, n_matrices):
@@ -87,6 +98,6 @@ def new_terms(model, params, groups):
         # Where l2 is given, it takes the place of scikit-learn's alpha.
         is_replaced = name == "alpha" and model.l2 is not None
         strength = getattr(model, name)
-        if np.any(strength) and not is_replaced:
+        if is_set(strength) and not is_replaced:
             terms += places(penalty, strength, params, groups)
     return terms

@@ -55,6 +55,10 @@ class Buffer:
     def __reduce__(self):
         return Buffer, (self.fill,)
 
+    def copy(self):
+        """Return an empty one."""
+        return Buffer(self.fill)
+
     def take(self, shape, dtype):
         """Return a C-contiguous array.
 

@@ -78,6 +78,14 @@ class Optimizer:
         """Begin from rest: make the moments, for parameters like ``theta``."""
         raise NotImplementedError
 
+    def copy(self):
+        """Return one that goes its own way: what steps write to is copied."""
+        twin = object.__new__(type(self))
+        for name, value in vars(self).items():
+            is_written_to = isinstance(value, (np.ndarray, Moment, Buffer))
+            setattr(twin, name, value.copy() if is_written_to else value)
+        return twin
+
     def step(self, theta, grad):
         """Update ``theta`` in place by one step."""
         self.begin(theta)
@@ -206,6 +214,12 @@ class Moment:
         self.beta = beta
         self.factor = 1.0
         self.stored = np.zeros_like(theta)
+
+    def copy(self):
+        """Return one with values of its own."""
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self), stored=self.stored.copy())
+        return twin
 
     def decay(self):
         """Make room for the vector that comes next."""

@@ -289,14 +289,15 @@ def test_partial_fit_writes_nothing(tmp_path):
     assert not (tmp_path / "files").exists()
 
 
-def test_a_fit_that_is_killed_again_and_again_comes_to_the_same_end():
+@pytest.mark.parametrize(("kind", "max_kills"), [("fit", 10), ("grid", 4), ("search", 4)])
+def test_what_is_killed_again_and_again_comes_to_the_same_end(kind, max_kills):
     rng, n_kills = random.Random(0), 0
-    while n_kills < 10:
-        report = kill("fit", 10 - n_kills, rng)
+    while n_kills < max_kills:
+        report = kill(kind, max_kills - n_kills, rng)
         n_kills += max(1, report.n_kills)
         assert report.is_same
         assert report.n_broken == 0
-        # No more than what lies between two states that are written, and one that
-        # was under way, is trained again.
+        # No more is trained again than lies between two states that are written, and
+        # one that was under way.
         n_again = report.n_epochs - report.n_uninterrupted
         assert n_again <= 4 * report.n_kills

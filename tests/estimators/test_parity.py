@@ -30,6 +30,8 @@ OURS_ALONE = {
     "scoring",
     "max_grad_norm",
     "dtype",
+    "checkpoint",
+    "checkpoint_every",
 }
 OF_ONE_ALONE = {
     "MLPClassifier": {"class_weight", "label_smoothing"},
