@@ -104,8 +104,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         scikit-learn's words; 2 or more, a row with all that `history_` holds.
 
     warm_start : bool, default=False
-        Whether `fit` goes on from the weights of the last fit. With other
-        parameters than then, patience starts afresh.
+        Whether `fit` goes on from the weights of the last fit. On the same data the
+        same rows stay held out; with other parameters or data, patience and the best
+        epoch start afresh.
 
     momentum : float, default=0.9
         Momentum of "sgd", from 0 to 1.
@@ -266,8 +267,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         steps follow (see Notes), that of the model over all data.
 
     loss_curve_ : list of float
-        Training objective of every epoch. It goes on under ``warm_start`` and
-        `partial_fit`.
+        Training objective of every epoch. It goes on under ``warm_start``, unless other
+        held-out data or another score judge, and in `partial_fit`.
 
     best_loss_ : float or None
         Lowest training objective. None with ``early_stopping``.
@@ -506,6 +507,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     @available_if(has_partial_fit)
     def partial_fit(self, X, y, sample_weight=None, classes=None):
         """Train for one more epoch over the given data.
+
+        An interrupt goes through, and leaves the estimator as it was before the call.
 
         Parameters
         ----------
