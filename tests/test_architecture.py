@@ -16,6 +16,7 @@ FLOORS = [
     [
         "nn.network",
         "nn.activations",
+        "nn.log_losses",
         "nn.regularizer",
         "nn.null_model",
         "nn.averaging",
@@ -51,6 +52,7 @@ FLOORS = [
         "model_selection.progress",
         "model_selection.results",
         "model_selection.strengths",
+        "model_selection.walking",
     ],
     ["model_selection.path", "model_selection.race"],
     ["model_selection.relaxed"],
@@ -152,3 +154,72 @@ def test_functions_fit_on_a_screen(module):
         if isinstance(node, ast.FunctionDef) and node.name != "__init__":
             docstring = node.body[0].end_lineno - node.lineno if ast.get_docstring(node) else 0
             assert node.end_lineno - node.lineno - docstring <= 60, node.name
+
+
+def lines_of_docstrings(tree):
+    """Return how many lines of a module are docstrings."""
+    kinds = ast.Module, ast.ClassDef, ast.FunctionDef
+    documented = [node for node in ast.walk(tree) if isinstance(node, kinds)]
+    first = [node.body[0] for node in documented if ast.get_docstring(node)]
+    return sum(node.end_lineno - node.lineno + 1 for node in first)
+
+
+@ALL
+def test_modules_are_short_or_mostly_docstring(module):
+    text = MODULES[module].read_text()
+    n_lines = len(text.splitlines())
+    assert n_lines <= 350 or lines_of_docstrings(ast.parse(text)) > n_lines / 2
+
+
+# What named tuples and scikit-learn document in spite of the underscore.
+DOCUMENTED = {"_replace", "_fields", "_asdict", "_init_callback_context"}
+
+
+def defined_names(tree):
+    """Return all names that a module gives to something."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Store):
+            yield getattr(node, "attr", None) or node.id
+        elif isinstance(node, ast.keyword) and node.arg:
+            yield node.arg
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+@ALL
+def test_private_names_stay_in_their_module(module):
+    tree = ast.parse(MODULES[module].read_text())
+    known = {*defined_names(tree), *DOCUMENTED}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            assert not [alias.name for alias in node.names if alias.name.startswith("_")]
+        elif isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+            is_own = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+            is_magic = node.attr.startswith("__")
+            assert is_own or is_magic or node.attr in known, ast.unparse(node)
+
+
+@ALL
+def test_private_functions_take_five_parameters_at_most(module):
+    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("_"):
+            names = [one.arg for one in node.args.args + node.args.kwonlyargs]
+            n_own = len([name for name in names if name not in ("self", "cls")])
+            assert n_own <= 5 or node.name == "__init__", node.name
+
+
+@ALL
+def test_warnings_are_raised_in_one_place(module):
+    text = MODULES[module].read_text()
+    assert ("warnings.warn(" in text) == (module == "estimators.notes")
+    assert "catch_warnings" not in text
+    assert "simplefilter" not in text
+
+
+@ALL
+def test_the_name_of_the_solver_is_asked_in_one_place(module):
+    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(node, ast.Compare) and "solver" in ast.unparse(node.left):
+            assert module == "estimators.assembly", ast.unparse(node)

@@ -7,18 +7,13 @@ from terms import regularizer
 from skreg.nn import activations
 from skreg.nn.architecture import dense, dense_network
 from skreg.nn.data import Data
-from skreg.nn.losses import (
-    AbsoluteError,
+from skreg.nn.log_losses import (
     BinaryLogLoss,
-    Gamma,
-    Huber,
     MultinomialLogLoss,
-    Poisson,
-    Quantile,
     SmoothedBinaryLogLoss,
     SmoothedMultinomialLogLoss,
-    SquaredError,
 )
+from skreg.nn.losses import AbsoluteError, Gamma, Huber, Poisson, Quantile, SquaredError
 from skreg.nn.monitor import Monitor
 from skreg.nn.objective import Objective
 from skreg.nn.optimizers import SGD, Adam

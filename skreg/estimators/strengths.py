@@ -52,7 +52,7 @@ STRENGTHS = {
 }
 
 
-_CONSTRAINTS = CONSTRAINTS | {name: one.allowed for name, one in STRENGTHS.items()}
+_CONSTRAINTS = CONSTRAINTS | {name: strength.allowed for name, strength in STRENGTHS.items()}
 
 
 def check_network_parameters(model):
@@ -66,7 +66,10 @@ def _allowed_defaults(cls):
     return {
         name: parameter.default
         for name, parameter in inspect.signature(cls).parameters.items()
-        if any(one.is_satisfied_by(parameter.default) for one in _CONSTRAINTS.get(name, []))
+        if any(
+            constraint.is_satisfied_by(parameter.default)
+            for constraint in _CONSTRAINTS.get(name, [])
+        )
     }
 
 

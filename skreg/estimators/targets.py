@@ -21,18 +21,13 @@ from sklearn.utils.multiclass import (
     unique_labels,
 )
 
-from skreg.nn.losses import (
-    AbsoluteError,
+from skreg.nn.log_losses import (
     BinaryLogLoss,
-    Gamma,
-    Huber,
     MultinomialLogLoss,
-    Poisson,
-    Quantile,
     SmoothedBinaryLogLoss,
     SmoothedMultinomialLogLoss,
-    SquaredError,
 )
+from skreg.nn.losses import AbsoluteError, Gamma, Huber, Poisson, Quantile, SquaredError
 from skreg.nn.scores import accuracy, r2
 
 # Of targets that are out of the range of a loss.

@@ -71,8 +71,8 @@ def expand_class_weight(class_weight, y, classes):
         by_label = [class_weight] * y.shape[1] if class_weight == "balanced" else class_weight
         weights = np.array(
             [
-                _weights_of(one, present, np.array([0, 1]))
-                for one, present in zip(by_label, (y.T != 0).astype(int), strict=True)
+                _weights_of(of_label, present, np.array([0, 1]))
+                for of_label, present in zip(by_label, (y.T != 0).astype(int), strict=True)
             ]
         )
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
@@ -95,7 +95,7 @@ def _weights_of(class_weight, y, classes):
         weights[present] = compute_class_weight("balanced", classes=classes[present], y=y)
         return weights
     labels = classes.tolist()
-    weights = [class_weight.get(one) for one in labels]
+    weights = [class_weight.get(label) for label in labels]
     unknown = [key for key in class_weight if key not in labels]
     if None in weights and unknown:
         raise ValueError(

@@ -101,3 +101,33 @@ def count_above(ax, places, counts, label):
     above.set_xticks([], minor=True)
     above.set_xlabel(label)
     return above
+
+
+def candidate_names(candidates):
+    """Name candidates by the parameters in which they differ.
+
+    Parameters
+    ----------
+    candidates : list of dict
+
+    Returns
+    -------
+    names : list of str
+    """
+    names = dict.fromkeys(name for params in candidates for name in params)
+    values = {name: {repr(params.get(name)) for params in candidates} for name in names}
+    return [
+        ", ".join(
+            f"{name}={_written(value)}"
+            for name, value in params.items()
+            if len(values[name]) > 1 or len(candidates) == 1
+        )
+        or "estimator"
+        for params in candidates
+    ]
+
+
+def _written(value):
+    """Return a value as text without blanks, where lines could break."""
+    text = f"{value:.3g}" if isinstance(value, float) else str(value)
+    return text.replace(" ", "")

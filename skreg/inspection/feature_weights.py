@@ -155,7 +155,7 @@ class FeatureWeightsDisplay:
         self.figure_ = self.ax_.figure
         places = np.arange(len(drawn))
         self.bars_ = self.ax_.barh(places, self.importances[drawn], **kwargs)
-        self.ax_.set_yticks(places, [str(self.feature_names[one]) for one in drawn])
+        self.ax_.set_yticks(places, [str(self.feature_names[feature]) for feature in drawn])
         self.ax_.margins(y=0.02)
         self.ax_.invert_yaxis()
         self.ax_.set_xlim(left=0)

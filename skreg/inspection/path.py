@@ -272,7 +272,7 @@ class RegularizationPathDisplay:
         shown = np.unique(np.linspace(0, len(self.strengths) - 1, 9).astype(int))
         counts = self._counts()[shown]
         self.count_ax_ = count_above(ax, self.strengths[shown], counts, "Features left")
-        others = [one for one in (self.score_line_, self.chosen_line_) if one is not None]
+        others = [line for line in (self.score_line_, self.chosen_line_) if line is not None]
         if named or others:
             settings = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14), "ncols": 4}
             ax.legend(handles=named + others, fontsize="small", frameon=False, **settings)

@@ -6,7 +6,13 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.constraints import InvalidParameterError, check_count
-from skreg.inspection.axes import axes_or_new, count_above, one_name_each, score_name
+from skreg.inspection.axes import (
+    axes_or_new,
+    candidate_names,
+    count_above,
+    one_name_each,
+    score_name,
+)
 from skreg.model_selection.search import BaseMLPCV
 
 _DROPPED = {"color": "0.7", "linewidth": 0.8, "zorder": 1}
@@ -182,7 +188,7 @@ class RaceDisplay:
             rung_epochs=np.array([rung.n_epochs for rung in estimator.rungs_[:-1]], int),
             best_index=best,
             best_epoch=table["best_epoch"][best],
-            names=_names(table["params"]),
+            names=candidate_names(table["params"]),
             score_name=score_name(estimator.scoring, estimator),
         )
         return display.plot(ax=ax, max_named=max_named, **kwargs)
@@ -287,11 +293,13 @@ class RaceDisplay:
         ax.margins(x=0.02)
         counts = [np.count_nonzero(_lengths(self.curves) > end) for end in [0, *ends[1:]]]
         self.count_ax_ = count_above(ax, ends, counts, "Candidates left")
-        marks = [one for one in (self.best_point_, self.dropped_points_) if one is not None]
+        marks = [
+            artist for artist in (self.best_point_, self.dropped_points_) if artist is not None
+        ]
         if named or marks:
             # Below the axes, by so many font sizes that tick labels and label have room.
             settings = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.5}
-            is_short = all(len(one.get_label()) <= _SHORT for one in named)
+            is_short = all(len(line.get_label()) <= _SHORT for line in named)
             settings["ncols"] = 2 if is_short else 1
             ax.legend(handles=named + marks, fontsize="small", frameon=False, **settings)
 
@@ -310,7 +318,7 @@ def _ticks(ends, n_epochs):
     """Return the ends of rungs, and the last epoch and powers of ten where there is room."""
     ticks = list(ends)
     for epoch in (n_epochs, 10, 100, 1000):
-        is_apart = all(max(epoch, one) >= _SPACING * min(epoch, one) for one in ticks)
+        is_apart = all(max(epoch, tick) >= _SPACING * min(epoch, tick) for tick in ticks)
         if is_apart and epoch <= n_epochs:
             ticks.append(epoch)
     return sorted(ticks)
@@ -336,24 +344,3 @@ def _curves(score_path, rungs, table):
         begin = rung.n_epochs
     curves[np.arange(1, max(n_epochs) + 1) > n_epochs[:, np.newaxis]] = np.nan
     return curves
-
-
-def _names(candidates):
-    """Name candidates by the parameters in which they differ."""
-    names = dict.fromkeys(name for params in candidates for name in params)
-    values = {name: {repr(params.get(name)) for params in candidates} for name in names}
-    return [
-        ", ".join(
-            f"{name}={_written(value)}"
-            for name, value in params.items()
-            if len(values[name]) > 1 or len(candidates) == 1
-        )
-        or "estimator"
-        for params in candidates
-    ]
-
-
-def _written(value):
-    """Return a value as text without blanks, where lines could break."""
-    text = f"{value:.3g}" if isinstance(value, float) else str(value)
-    return text.replace(" ", "")

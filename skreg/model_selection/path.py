@@ -1,7 +1,5 @@
 """Networks along the strength of a penalty, from dense to sparse."""
 
-import copy
-
 import numpy as np
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
@@ -22,6 +20,7 @@ from skreg.estimators.notes import Note, tell
 from skreg.estimators.problem import Given
 from skreg.estimators.strengths import check_network_parameters
 from skreg.model_selection.strengths import geometric
+from skreg.model_selection.walking import is_empty, walk
 
 PATHS = ("l1", "group_lasso")
 """Penalties that a path can be walked along."""
@@ -248,8 +247,8 @@ def _collect(networks):
 
 def _check_arguments(arguments):
     for name, value in arguments.items():
-        if not any(one.is_satisfied_by(value) for one in _CONSTRAINTS[name]):
-            allowed = " or ".join(one.description for one in _CONSTRAINTS[name])
+        if not any(constraint.is_satisfied_by(value) for constraint in _CONSTRAINTS[name]):
+            allowed = " or ".join(constraint.description for constraint in _CONSTRAINTS[name])
             raise InvalidParameterError(f"{name} must be {allowed}. Got {value!r} instead.")
 
 
@@ -283,43 +282,6 @@ def _dense(estimator, penalty):
     check_network_parameters(network)
     check_combinations(network)
     return network.set_params(**{penalty: 0.0})
-
-
-def walk(network, penalty, strengths, max_iter, fit):
-    """Yield the networks along a path, up to the first that has no feature left.
-
-    Parameters
-    ----------
-    network : MLPClassifier or MLPRegressor
-        Fitted without the penalty, under ``warm_start``.
-
-    penalty : str
-
-    strengths : iterable of float
-        Upwards.
-
-    max_iter : int
-        Largest number of epochs at each strength.
-
-    fit : callable
-        Fits a network and returns it.
-
-    Yields
-    ------
-    network : MLPClassifier or MLPRegressor
-        One for each strength, each fitted from the weights of the one before.
-    """
-    for strength in strengths:
-        params = {penalty: float(strength), "max_iter": max_iter}
-        network = fit(copy.copy(network).set_params(**params))
-        yield network
-        if is_empty(network):
-            return
-
-
-def is_empty(network):
-    """Return whether no feature makes a difference any more."""
-    return not network.prune().get_support().any()
 
 
 def _notes_of_what_is_unfinished(networks, max_iter):
@@ -356,7 +318,9 @@ def _record(networks, X, y, sample_weight, validation):
     """Return what is to be told of the networks along a path."""
     pruned = [network.prune() for network in networks]
     norms = np.array([network.feature_importances_ for network in pruned])
-    train = np.array([_loss_and_objective(one, X, y, sample_weight) for one in networks])
+    train = np.array(
+        [_loss_and_objective(network, X, y, sample_weight) for network in networks]
+    )
     scores = validation_losses = None
     if validation.X is not None:
         judged = [evaluate_on(network, validation, X, y) for network in networks]
@@ -365,7 +329,9 @@ def _record(networks, X, y, sample_weight, validation):
         "models": networks,
         "norms": norms,
         "n_features": np.count_nonzero(norms, axis=1),
-        "n_weights": np.array([sum(map(np.count_nonzero, one.coefs_)) for one in pruned]),
+        "n_weights": np.array(
+            [sum(map(np.count_nonzero, network.coefs_)) for network in pruned]
+        ),
         "n_iters": np.array([network.n_iter_ for network in networks]),
         "losses": train[:, 0],
         "objectives": train[:, 1],

@@ -119,7 +119,7 @@ def race(candidates, folds, plan, classes=None, n_jobs=None, shortfall=None, pro
                 for candidate in running:
                     if candidate.error is None:
                         candidate.rung = number
-                _train(running, folds, rung, classes, parallel, progress)
+                _train(_trainings(running, rung), folds, classes, parallel, progress)
                 order = ranked(running) + order[n_running:]
                 n_good = 0 if shortfall is None else len(as_good(order[:n_before], shortfall))
                 n_running = min(n_before, max(rung.n_kept, n_good))
@@ -130,7 +130,7 @@ def race(candidates, folds, plan, classes=None, n_jobs=None, shortfall=None, pro
         interrupt = error
         order = ranked(order[:n_running]) + order[n_running:]
     for candidate in order:
-        _bring_home(candidate)
+        _restore_best(candidate)
     return Ranking(candidates, order, begun, interrupt)
 
 
@@ -148,7 +148,7 @@ def _line(best):
     return f"best score {best.score:.4g} with {written(best.params)}"
 
 
-def _bring_home(candidate):
+def _restore_best(candidate):
     """Make fitted networks of what a candidate has come to, each at its best epoch."""
     for k, fitted in enumerate(candidate.fitted):
         if candidate.curves[k]:
@@ -156,14 +156,18 @@ def _bring_home(candidate):
             candidate.sizes[k] = size_of(network)
 
 
-def _train(candidates, folds, rung, classes, parallel, progress):
-    """Let candidates train on for a rung; what is done before an interrupt counts."""
-    trainings = [
+def _trainings(candidates, rung):
+    """Return what is to train on in a rung: candidate, number of the fold, up to which epoch."""
+    return [
         (candidate, k, n_epochs)
         for candidate in candidates
         for k in range(rung.n_folds)
         if (n_epochs := candidate.epochs_ahead(k, rung.n_epochs))
     ]
+
+
+def _train(trainings, folds, classes, parallel, progress):
+    """Let candidates train on; what is done before an interrupt counts."""
     progress.begin("rung", len(trainings))
     done = {}
     try:
@@ -178,8 +182,8 @@ def _train(candidates, folds, rung, classes, parallel, progress):
     finally:
         # In their order, whichever was done first.
         for number in sorted(done):
-            candidate, k, _ = trainings[number]
-            candidate.take_down(k, *done[number], rung.n_epochs)
+            candidate, k, n_epochs = trainings[number]
+            candidate.take_down(k, *done[number], n_epochs)
 
 
 def _advance(number, training, n_epochs, classes, *fold):

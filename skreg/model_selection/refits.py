@@ -74,7 +74,9 @@ def refit_on_folds(paths, folds, seeds, classes=None, n_jobs=None, progress=None
         Of the candidates of all paths.
     """
     progress = progress or Progress()
-    known = [path for path in paths if not any(one.error for one in path.candidates)]
+    known = [
+        path for path in paths if not any(candidate.error for candidate in path.candidates)
+    ]
     walks = [(path, k) for path in known for k in range(len(folds))]
     done, interrupt = {}, None
     try:
@@ -128,15 +130,15 @@ def _line(path, k, n_folds, refits):
 
 def _refit_along(number, path, seed, classes, *fold):
     """Walk a path on a fold; return its number and the `Refit` of each strength."""
-    train, test = Fold(*fold).parts()
+    parts = Fold(*fold).parts()
     refits, latest, features = {}, None, None
     try:
-        networks = path.walk(path.upwards, train, seed, classes)
+        networks = path.walk(path.upwards, parts[0], seed, classes)
         started = time.perf_counter()
         for strength, network in zip(path.upwards, networks, strict=False):
             if not np.array_equal(features_of(network), features):
                 features = features_of(network)
-                latest = _refit(path, features, train, test, seed, classes)
+                latest = _refit(path, features, parts, seed, classes)
             now = time.perf_counter()
             refits[strength] = latest._replace(seconds=now - started)
             started = now
@@ -150,8 +152,9 @@ def _refit_along(number, path, seed, classes, *fold):
     return number, {strength: refits.get(strength, latest) for strength in path.upwards}
 
 
-def _refit(path, features, train, test, seed, classes):
+def _refit(path, features, parts, seed, classes):
     """Return the `Refit` of a support; what it cost is not known yet."""
+    train, test = parts
     network = path.for_refit(seed, early_stopping=True, max_iter=path.refit_epochs)
     try:
         fit_as_part(network, Given(*train, classes, features), Validation(*test))

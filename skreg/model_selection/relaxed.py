@@ -25,8 +25,9 @@ from skreg.estimators.fitting import fit_as_part
 from skreg.estimators.notes import Note
 from skreg.estimators.problem import Given
 from skreg.model_selection.candidates import Candidate, size_of
-from skreg.model_selection.path import PATHS, walk
+from skreg.model_selection.path import PATHS
 from skreg.model_selection.strengths import geometric, thinning
+from skreg.model_selection.walking import walk
 
 # Networks of neighbouring strengths are alike.
 _EPOCHS_OF_A_STRENGTH = 0.1

@@ -112,7 +112,7 @@ def _taken_apart(value, arrays):
     """Return the name of the kind of a value, and what it consists of, as JSON has it."""
 
     def encoded(values):
-        return [_encode(one, arrays) for one in values]
+        return [_encode(part, arrays) for part in values]
 
     if isinstance(value, np.ndarray):
         arrays.append(value)
@@ -142,10 +142,10 @@ def _decode(value, members):
     if kind == "array":
         return members[str(content)]
     if kind in ("list", "tuple"):
-        values = [_decode(one, members) for one in content]
+        values = [_decode(part, members) for part in content]
         return values if kind == "list" else tuple(values)
     if kind == "dict":
-        return {_decode(key, members): _decode(one, members) for key, one in content}
+        return {_decode(key, members): _decode(part, members) for key, part in content}
     if kind == "slice":
         return slice(*content)
     if kind == "Buffer":

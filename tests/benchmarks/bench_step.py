@@ -26,7 +26,7 @@ from skreg.nn.architecture import dense, dense_network
 from skreg.nn.arrays import axpy, cache_blocks, scale
 from skreg.nn.data import Data
 from skreg.nn.initializers import uniform
-from skreg.nn.losses import BinaryLogLoss
+from skreg.nn.log_losses import BinaryLogLoss
 from skreg.nn.objective import Objective
 from skreg.nn.optimizers import Adam
 from skreg.nn.parameters import Parameters

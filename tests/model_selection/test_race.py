@@ -179,7 +179,7 @@ def test_rows_of_any_container_are_taken():
     assert weight_train == Y[train].tolist()
 
 
-def test_networks_come_home_at_their_best_and_the_race_goes_on_from_the_latest():
+def test_networks_are_left_at_their_best_epoch_and_the_race_goes_on_from_the_latest():
     one = candidate(learning_rate_init=0.1)
     _, (X_test, y_test, _) = folds_of(FOLDS, X, Y, None)[0].parts()
     scores = []

@@ -10,18 +10,13 @@ from sklearn.metrics import (
     mean_squared_error,
 )
 
-from skreg.nn.losses import (
-    AbsoluteError,
+from skreg.nn.log_losses import (
     BinaryLogLoss,
-    Gamma,
-    Huber,
     MultinomialLogLoss,
-    Poisson,
-    Quantile,
     SmoothedBinaryLogLoss,
     SmoothedMultinomialLogLoss,
-    SquaredError,
 )
+from skreg.nn.losses import AbsoluteError, Gamma, Huber, Poisson, Quantile, SquaredError
 
 N = 40
 

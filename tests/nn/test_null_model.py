@@ -6,7 +6,8 @@ from scipy import sparse
 from sklearn.datasets import load_digits
 
 from skreg.nn.data import Data
-from skreg.nn.losses import Gamma, Huber, MultinomialLogLoss, Poisson, SquaredError
+from skreg.nn.log_losses import MultinomialLogLoss
+from skreg.nn.losses import Gamma, Huber, Poisson, SquaredError
 from skreg.nn.null_model import null_gradient
 
 X, Y = load_digits(return_X_y=True)

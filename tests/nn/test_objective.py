@@ -9,18 +9,13 @@ from terms import regularizer
 from skreg.nn.activations import ACTIVATIONS
 from skreg.nn.architecture import dense, dense_network
 from skreg.nn.data import Data, Order
-from skreg.nn.losses import (
-    AbsoluteError,
+from skreg.nn.log_losses import (
     BinaryLogLoss,
-    Gamma,
-    Huber,
     MultinomialLogLoss,
-    Poisson,
-    Quantile,
     SmoothedBinaryLogLoss,
     SmoothedMultinomialLogLoss,
-    SquaredError,
 )
+from skreg.nn.losses import AbsoluteError, Gamma, Huber, Poisson, Quantile, SquaredError
 from skreg.nn.objective import Objective
 from skreg.nn.optimizers import Adam
 from skreg.nn.parameters import Parameters

@@ -13,7 +13,7 @@ from terms import regularizer
 from skreg.nn import storage
 from skreg.nn.architecture import dense, dense_network
 from skreg.nn.data import Data, Order
-from skreg.nn.losses import MultinomialLogLoss
+from skreg.nn.log_losses import MultinomialLogLoss
 from skreg.nn.monitor import Monitor
 from skreg.nn.objective import Objective
 from skreg.nn.optimizers import SGD, Adam
