@@ -157,7 +157,7 @@ def _restore_best(candidate):
 
 
 def _trainings(candidates, rung):
-    """Return what is to train on in a rung: candidate, number of the fold, up to which epoch."""
+    """Return what trains on in a rung: candidate, number of the fold, up to which epoch."""
     return [
         (candidate, k, n_epochs)
         for candidate in candidates
