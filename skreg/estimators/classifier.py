@@ -224,7 +224,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         again with the same parameters and data after it was killed, it continues, and a
         training that had come to its end is taken over. Needs a ``random_state`` other
         than None. Files are named by parameters and data, and hold no pickles; delete them
-        when they are no longer needed. Functions in ``scoring`` are told apart by name.
+        when they are no longer needed. Functions in ``scoring`` are told apart by
+        name and code.
         "lbfgs" goes on from the last weights, with an empty memory.
 
     checkpoint_every : int, default=10

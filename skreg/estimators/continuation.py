@@ -10,6 +10,7 @@ import hashlib
 import threading
 from dataclasses import replace
 from numbers import Integral, Number
+from types import CodeType, FunctionType
 
 import joblib
 import numpy as np
@@ -63,12 +64,26 @@ def comparable(value):
         return value.tolist()
     if isinstance(value, (list, tuple)):
         return [comparable(part) for part in value]
-    if hasattr(value, "__qualname__"):
+    if isinstance(value, FunctionType):
+        cells = [cell.cell_contents for cell in value.__closure__ or ()]
+        known = [comparable(cell) for cell in cells if not callable(cell)]
+        return [value.__module__, value.__qualname__, _comparable_code(value.__code__), known]
+    if isinstance(value, type):
         return f"{value.__module__}.{value.__qualname__}"
     try:
         return joblib.hash(value)
     except Exception:  # whatever a user's own object raises that cannot be pickled
-        return type(value).__qualname__
+        parts = getattr(value, "__dict__", {})
+        return [type(value).__qualname__, *map(comparable, parts.values())]
+
+
+def _comparable_code(code):
+    """Return what tells the code of a function from that of another of its name."""
+    constants = [
+        _comparable_code(constant) if isinstance(constant, CodeType) else repr(constant)
+        for constant in code.co_consts
+    ]
+    return [code.co_code.hex(), list(code.co_names), constants]
 
 
 class Start:

@@ -9,6 +9,7 @@ import pytest
 from killed import kill
 from sklearn.base import clone
 from sklearn.datasets import load_digits
+from sklearn.metrics import make_scorer
 from sklearn.model_selection import GridSearchCV, ShuffleSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -176,6 +177,42 @@ def test_other_data_or_parameters_are_another_training(change, tmp_path):
         model = CHANGES[change](MLPClassifier(**PARAMS, checkpoint=tmp_path))
     assert update.call_count == alone.n_iter_ > 0
     assert_same(model, alone)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def scorers():
+    """Return scorers that differ, in pairs that are hard to tell apart."""
+
+    def by(power):
+        return lambda m, X, y: m.score(X, y) ** power
+
+    def ours(m, X, y):
+        return m.score(X, y)
+
+    first = ours
+
+    def ours(m, X, y):
+        return -m.score(X, y)
+
+    return {
+        "lambdas": (lambda m, X, y: m.score(X, y), lambda m, X, y: -m.score(X, y)),
+        "constants": (lambda m, X, y: m.score(X, y) * 2, lambda m, X, y: m.score(X, y) * 3),
+        "closures": (by(1), by(2)),
+        "one name": (first, ours),
+        "in scorers": (make_scorer(lambda y, z: 0.5), make_scorer(lambda y, z: 0.25)),
+    }
+
+
+@pytest.mark.parametrize("pair", scorers())
+def test_scorers_of_one_name_tell_trainings_apart(pair, tmp_path):
+    params = {**PARAMS, "early_stopping": True, "max_iter": 6}
+    for scoring in scorers()[pair]:
+        alone = MLPClassifier(**params, scoring=scoring).fit(X, Y)
+        model = MLPClassifier(**params, scoring=scoring, checkpoint=tmp_path).fit(X, Y)
+        assert_same(model, alone)
+        with count_epochs() as update:
+            MLPClassifier(**params, scoring=scoring, checkpoint=tmp_path).fit(X, Y)
+        assert update.call_count == 0
     assert len(list(tmp_path.iterdir())) == 2
 
 
