@@ -7,7 +7,7 @@ from pathlib import Path
 from skreg.estimators.constraints import InvalidParameterError
 from skreg.nn.data import Order
 from skreg.nn.stopping import Best
-from skreg.nn.storage import StorageError, load, save
+from skreg.nn.storage import StorageError, load, remove_parts, save
 
 
 def check_seed(estimator):
@@ -72,6 +72,7 @@ class Checkpoint:
         state : State
         """
         self._state = state
+        remove_parts(self._path)
         try:
             found = load(self._path)
             if found.theta.shape != state.theta.shape or found.theta.dtype != state.theta.dtype:

@@ -62,6 +62,12 @@ def save(path, tree):
         raise
 
 
+def remove_parts(path):
+    """Remove what a process has left that was killed while it wrote to a file."""
+    for part in path.parent.glob(f"{path.stem}*.part"):
+        part.unlink(missing_ok=True)
+
+
 def load(path):
     """Return the tree that was saved to a file.
 

@@ -284,6 +284,15 @@ def test_a_foreign_file_is_told_of(content, tmp_path):
     assert_same(again, model)
 
 
+def test_what_was_half_written_is_removed(tmp_path):
+    model = MLPClassifier(**PARAMS, checkpoint=tmp_path).fit(X, Y)
+    [file] = tmp_path.iterdir()
+    for name in (f"{file.stem}abc.part", "mine.part"):
+        (tmp_path / name).write_bytes(b"half")
+    clone(model).fit(X, Y)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([file.name, "mine.part"])
+
+
 def test_a_disk_that_is_full_is_told_of_once_and_training_goes_on(tmp_path):
     alone = MLPClassifier(**PARAMS).fit(X, Y)
     model = MLPClassifier(**PARAMS, checkpoint=tmp_path, checkpoint_every=5)
