@@ -8,7 +8,7 @@ rates race: after five epochs the worse two thirds are dropped, and so on. To se
 chooses well, all nine are then trained to their end on the same folds. Dropout narrows the
 gap between the losses on training and held-out digits, up to a rate at which the network
 cannot learn the training digits either. The held-out loss hardly differs between 0.1 and 0.4,
-the race ends within that range, and it takes less than a quarter of the epochs.
+the race ends within that range, and it takes about a quarter of the epochs.
 
 A race prefers quick learners, and dropout slows a training down. So the race leans to small
 rates, the more so where five epochs are few steps or small ones. Where it matters, give all

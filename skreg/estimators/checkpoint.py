@@ -10,11 +10,11 @@ from skreg.nn.stopping import Best
 from skreg.nn.storage import StorageError, load, remove_parts, save
 
 
-def check_seed(estimator):
+def check_seed(checkpoint, random_state):
     """Refuse checkpoints of trainings that could not be told from others."""
-    if estimator.checkpoint is not None and estimator.random_state is None:
+    if checkpoint is not None and random_state is None:
         raise InvalidParameterError(
-            f"checkpoint={estimator.checkpoint!r} needs a random_state: with None, a fit that "
+            f"checkpoint={checkpoint!r} needs a random_state: with None, a fit that "
             "goes on could not be told from one that is to begin anew. Set random_state, for "
             "instance to 0."
         )

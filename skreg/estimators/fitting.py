@@ -184,7 +184,7 @@ def _checkpoint(problem, setting, start, seed):
     model, inputs = problem.model, problem.inputs
     if model.checkpoint is None or setting.data is None:
         return NoCheckpoint()
-    check_seed(model)
+    check_seed(model.checkpoint, model.random_state)
     key = {
         "class": type(model).__name__,
         "setting": setting,

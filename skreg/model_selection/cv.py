@@ -194,10 +194,10 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
     n_features_in_ : int
         Number of features.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, where ``X`` has some.
 
-    feature_importances_ : ndarray of shape (n_features_in_,)
+    feature_importances_ : ndarray of shape (n_features,)
         Norm of the first-layer weights that leave each feature.
 
     selected_features_ : ndarray
@@ -514,10 +514,10 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
     n_features_in_ : int
         Number of features.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, where ``X`` has some.
 
-    feature_importances_ : ndarray of shape (n_features_in_,)
+    feature_importances_ : ndarray of shape (n_features,)
         Norm of the first-layer weights that leave each feature.
 
     selected_features_ : ndarray

@@ -97,8 +97,9 @@ class BaseMLPCV(CallbackSupportMixin, BestNetworkMixin, MetaEstimatorMixin, Base
     def _search(self, X, y, sample_weight, groups):
         """Judge the candidates on the folds, keep the best; return what to warn of."""
         check_parameters(self, _CONSTRAINTS)
-        check_seed(self)
         template = self._template()
+        for checkpoint in (self.checkpoint, template.checkpoint):
+            check_seed(checkpoint, self.random_state)
         Comparison = RefitComparison if self.relax else RaceComparison
         candidates = self._given_candidates(template)
         comparison = Comparison(self, template, candidates, values_of(self))

@@ -110,6 +110,9 @@ def test_the_directory_may_be_that_of_the_network(tmp_path):
 def test_without_a_seed_searches_could_not_be_told_apart(tmp_path):
     with pytest.raises(ValueError, match="needs a random_state"):
         search("race", tmp_path, random_state=None).fit(X, Y)
+    network = MLPClassifier(**NETWORK, checkpoint=tmp_path, random_state=0)
+    with pytest.raises(ValueError, match="needs a random_state"):
+        MLPClassifierCV(network, l2s=[1e-3]).fit(X, Y)
     assert list(tmp_path.iterdir()) == []
 
 
