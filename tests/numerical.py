@@ -1,7 +1,20 @@
-"""Numerical oracles for gradients and proximal operators."""
+"""Numerical oracles: gradients, proximal operators, logistic regression with an L1 penalty."""
+
+from inspect import signature
 
 import numpy as np
 from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+
+
+def elastic_net_logistic_regression(l1, l2, n_samples, **settings):
+    """Return scikit-learn's model for strengths ``l1`` and ``l2`` of ours, not yet fitted."""
+    # Before scikit-learn 1.8 `l1_ratio` is only read where the penalty is named.
+    if signature(LogisticRegression).parameters["penalty"].default == "l2":
+        settings["penalty"] = "elasticnet"
+    return LogisticRegression(
+        C=1 / ((l1 + l2) * n_samples), l1_ratio=l1 / (l1 + l2), solver="saga", **settings
+    )
 
 
 def directional_derivative(function, theta, direction, step=1e-6):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numerical import elastic_net_logistic_regression
 from scipy import sparse
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.linear_model import (
@@ -175,13 +176,8 @@ PENALTIES = {"l1": (0.02, 0.0), "l2": (0.0, 0.05), "elastic net": (0.02, 0.02)}
 def test_logistic_regression(solver, n_classes, penalty):
     X, y = wine(n_classes)
     l1, l2 = PENALTIES[penalty]
-    reference = LogisticRegression(
-        C=1 / ((l1 + l2) * len(X)),
-        l1_ratio=l1 / (l1 + l2),
-        solver="saga",
-        tol=1e-12,
-        max_iter=10**6,
-        random_state=0,
+    reference = elastic_net_logistic_regression(
+        l1, l2, len(X), tol=1e-12, max_iter=10**6, random_state=0
     ).fit(X, y)
     model = linear(MLPClassifier, solver, l1=l1, l2=l2, max_iter=15_000).fit(X, y)
     tolerance = 1e-6 if solver == "lbfgs" else 1e-5
@@ -196,8 +192,8 @@ def test_logistic_regression(solver, n_classes, penalty):
 def test_l1_logistic_regression_of_breast_cancer(solver):
     X, y = cancer()
     strength = 0.02
-    reference = LogisticRegression(
-        C=1 / (strength * len(X)), l1_ratio=1.0, solver="saga", tol=1e-12, max_iter=10**6
+    reference = elastic_net_logistic_regression(
+        strength, 0.0, len(X), tol=1e-12, max_iter=10**6
     ).fit(X, y)
     model = linear(MLPClassifier, solver, l1=strength, l2=0.0, max_iter=30_000).fit(X, y)
     # 30 features, some of which are nearly the same: slow for all.
@@ -347,8 +343,8 @@ def test_minibatches_come_to_the_multi_task_lasso(solver):
 @STOCHASTIC
 def test_minibatches_come_to_l1_logistic_regression(solver):
     X, y = wine(3)
-    reference = LogisticRegression(
-        C=1 / (0.02 * len(X)), l1_ratio=1.0, solver="saga", tol=1e-12, max_iter=10**6
+    reference = elastic_net_logistic_regression(
+        0.02, 0.0, len(X), tol=1e-12, max_iter=10**6
     ).fit(X, y)
     small = {"l1": 0.02, "max_iter": 3000}
     assert_close_with_minibatches(MLPClassifier, solver, reference.coef_.T, X, y, **small)

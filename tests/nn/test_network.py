@@ -179,7 +179,7 @@ def test_a_product_of_matrices_is_reduced_rank_regression(optimizer, rng):
     for _ in range(3000):
         objective.loss_and_gradient(batch)
         optimizer.step(objective.theta, objective.gradient)
-    least_squares = np.linalg.lstsq(X, Y)[0]
+    least_squares = np.linalg.lstsq(X, Y, rcond=None)[0]
     directions = np.linalg.svd(X @ least_squares)[2][:2]
     first, second = params.weights
     expected = least_squares @ directions.T @ directions
