@@ -35,7 +35,7 @@ FLOORS = [
         "estimators.scoring",
         "estimators.callbacks",
     ],
-    ["estimators.strengths"],
+    ["estimators.strengths", "preprocessing.piecewise_linear", "preprocessing.squashing"],
     ["estimators.refusals", "estimators.fitted"],
     ["estimators.assembly"],
     ["estimators.notes"],

@@ -8,6 +8,7 @@ from numpydoc.validate import validate
 import skreg
 import skreg.inspection
 import skreg.model_selection
+import skreg.preprocessing
 
 # Each of numpydoc's checks that we do not follow, with the reason.
 IGNORED = {
@@ -21,7 +22,7 @@ IGNORED = {
 }
 PUBLIC = {
     f"{package.__name__}.{name}": getattr(package, name)
-    for package in (skreg, skreg.inspection, skreg.model_selection)
+    for package in (skreg, skreg.inspection, skreg.model_selection, skreg.preprocessing)
     for name in package.__all__
     if callable(getattr(package, name))
 }
@@ -29,6 +30,8 @@ ESTIMATORS = [
     skreg.MLPClassifier(max_iter=1, solver="lbfgs"),
     skreg.MLPRegressor(max_iter=1, solver="lbfgs"),
     skreg.HiddenLayerTransformer(skreg.MLPClassifier(max_iter=1, solver="lbfgs")),
+    skreg.preprocessing.PiecewiseLinearEncoder(),
+    skreg.preprocessing.SquashingScaler(),
     skreg.MLPClassifierCV(skreg.MLPClassifier(max_iter=1), cv=2),
     skreg.MLPRegressorCV(skreg.MLPRegressor(max_iter=1), cv=2),
 ]

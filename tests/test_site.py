@@ -15,6 +15,7 @@ import pytest
 import skreg
 import skreg.inspection
 import skreg.model_selection
+import skreg.preprocessing
 
 if "SKREG_SITE" not in os.environ:
     pytest.skip("SKREG_SITE names no built site", allow_module_level=True)
@@ -80,7 +81,9 @@ def test_pictures_are_there(page):
         assert file.stat().st_size > 0, file
 
 
-@pytest.mark.parametrize("package", [skreg, skreg.inspection, skreg.model_selection])
+@pytest.mark.parametrize(
+    "package", [skreg, skreg.inspection, skreg.model_selection, skreg.preprocessing]
+)
 def test_everything_public_has_a_page(package):
     for name in package.__all__:
         if callable(getattr(package, name)):
