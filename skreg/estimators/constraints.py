@@ -117,7 +117,7 @@ CONSTRAINTS = {
     "epsilon": [number(0, brackets="()")],
     "n_iter_no_change": [number(1, integer=True), options(np.inf)],
     "max_fun": [number(1, integer=True)],
-    "feature_groups": [options(None), _SEQUENCE],
+    "feature_groups": [options(None, "prefix"), _CALLABLE, _SEQUENCE],
     "weight_decay": [number(0)],
     "dropout": [_RATE, sequence_of(_RATE)],
     "input_dropout": [_RATE],

@@ -2,6 +2,13 @@
 
 import numpy as np
 
+_NAMES_OR_INDICES = (
+    "Give indices, or a data frame, as transformers make one after "
+    "set_output(transform='pandas')."
+)
+# What OneHotEncoder calls the column of all rare categories.
+_INFREQUENT = "_infrequent_sklearn"
+
 
 class Inputs:
     """The features of a network: which columns it reads, their names and their groups.
@@ -53,9 +60,10 @@ class Inputs:
 
         Parameters
         ----------
-        feature_groups : sequence of array-like, or None
-            Indices or names of the features of each group. Those that are in none are
-            groups of their own, and come last.
+        feature_groups : sequence of array-like, "prefix", callable, or None
+            Indices, names or a mask of the features of each group. Those that are in none
+            are groups of their own, and come last. Or a rule for the names: `prefix_of`,
+            or one of the user.
 
         Returns
         -------
@@ -67,32 +75,83 @@ class Inputs:
         """
         if feature_groups is None:
             return None, None
-        group_of = _group_of_feature(feature_groups, self.n_features, self.names)
+        is_rule = isinstance(feature_groups, str) or callable(feature_groups)
+        group_of = (self._by_rule if is_rule else self._by_list)(feature_groups)
         return self.select(group_of[np.newaxis])[0], np.bincount(group_of)
 
-
-def _group_of_feature(feature_groups, n_features, feature_names):
-    """Return the number of each feature's group."""
-    group_of = np.full(n_features, -1)
-    for index, group in enumerate(feature_groups):
-        members = _feature_indices(group, n_features, feature_names)
-        taken = members[group_of[members] >= 0]
-        if len(taken) or len(np.unique(members)) < len(members):
+    def _by_rule(self, rule):
+        """Return the number of each feature's group, by what a rule says of its name."""
+        if not len(self.names):
             raise ValueError(
-                f"feature_groups overlap: group {index}, {group!r}, has features that "
-                "stand twice. No feature can be in two groups."
+                f"feature_groups={rule!r} goes by the names of features, and X has none. "
+                f"{_NAMES_OR_INDICES}"
             )
-        group_of[members] = index
-    is_alone = group_of < 0
-    group_of[is_alone] = len(feature_groups) + np.arange(np.count_nonzero(is_alone))
-    return group_of
+        label_of = prefix_of if rule == "prefix" else rule
+        numbers, group_of = {}, np.empty(self.n_features, int)
+        for index, name in enumerate(self.names):
+            label = label_of(name)
+            # One that nothing else is equal to, for a feature that is alone.
+            key = object() if label is None else label
+            try:
+                group_of[index] = numbers.setdefault(key, len(numbers))
+            except TypeError as error:
+                raise ValueError(
+                    "feature_groups must return a label that can be hashed, such as a str, or "
+                    f"None for a feature alone. Got {label!r} for {name!r}."
+                ) from error
+        return group_of
+
+    def _by_list(self, feature_groups):
+        """Return the number of each feature's group, from the features of each group."""
+        index_of = {name: index for index, name in enumerate(self.names)}
+        group_of = np.full(self.n_features, -1)
+        for number, group in enumerate(feature_groups):
+            members = _indices(group, self.n_features, index_of)
+            if (group_of[members] >= 0).any() or len(np.unique(members)) < len(members):
+                raise ValueError(
+                    f"feature_groups overlap: group {number}, {group!r}, has features that "
+                    "stand twice. No feature can be in two groups."
+                )
+            group_of[members] = number
+        is_alone = group_of < 0
+        group_of[is_alone] = len(feature_groups) + np.arange(np.count_nonzero(is_alone))
+        return group_of
 
 
-def _feature_indices(group, n_features, feature_names):
-    """Return the indices of the features of one group, given by index or name."""
+def prefix_of(name):
+    """Return what columns that were made of one have in common in their names.
+
+    That is all before the last underscore, of which a transformer's ``name__`` is no part:
+    ``encoder__color`` of ``encoder__color_red``, and of ``encoder__color_infrequent_sklearn``.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    prefix : str or None
+        None, where there is no such underscore.
+    """
+    transformer, mark, column = name.removesuffix(_INFREQUENT).rpartition("__")
+    if name.endswith(_INFREQUENT):
+        return transformer + mark + column
+    prefix, underscore, _ = column.rpartition("_")
+    return transformer + mark + prefix if prefix and underscore else None
+
+
+def _indices(group, n_features, index_of):
+    """Return the indices of the features of one group, given by index, name or mask."""
     members = np.asarray(group)
+    if members.dtype.kind == "b" and members.shape == (n_features,):
+        members = np.flatnonzero(members)
     if members.ndim != 1 or not len(members):
         raise ValueError(f"A group of feature_groups must list features. Got {group!r}.")
+    if members.dtype.kind == "b":
+        raise ValueError(
+            f"A group of feature_groups that is a mask must have an entry for each of the "
+            f"{n_features} features. Got {len(members)}: {group!r}."
+        )
     if members.dtype.kind in "iu":
         if members.min() < 0 or members.max() >= n_features:
             raise ValueError(
@@ -100,15 +159,9 @@ def _feature_indices(group, n_features, feature_names):
                 f"within 0 and {n_features - 1}."
             )
         return members
-    index_of = {name: index for index, name in enumerate(feature_names)}
     unknown = [name for name in members if name not in index_of]
     if unknown:
-        way_out = (
-            "Its columns are named differently."
-            if len(feature_names)
-            else "Give indices, or a data frame, as transformers make one after "
-            "set_output(transform='pandas')."
-        )
+        way_out = "Its columns are named differently." if index_of else _NAMES_OR_INDICES
         raise ValueError(
             f"feature_groups name a feature that X does not have: '{unknown[0]}'. {way_out}"
         )

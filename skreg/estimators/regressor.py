@@ -174,10 +174,15 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         network together. Together with ``l1`` it is the sparse group lasso. Not
         with "lbfgs".
 
-    feature_groups : sequence of array-like, default=None
-        Groups for ``group_lasso``: lists of feature indices, or of names where
-        ``X`` has feature names, for instance the columns of a one-hot encoding.
-        A feature in none of them is a group of its own. None: all are.
+    feature_groups : sequence of array-like, "prefix" or callable, default=None
+        Groups for ``group_lasso``, for instance the columns of a one-hot
+        encoding: lists of feature indices, or of names where ``X`` has feature
+        names, or masks. A feature in none of them is a group of its own. Or a
+        rule for the names of the columns that are there. "prefix": together are
+        those that have all before the last underscore in common, such as
+        ``color_red`` and ``color_blue``; the ``name__`` of a transformer does
+        not end with that underscore. A function takes a name and returns the
+        label of its group, or None for a feature alone. None: all are alone.
 
     max_norm : float, default=None
         Largest norm of the weights that enter a unit; enforced after every
@@ -229,8 +234,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         again with the same parameters and data after it was killed, it continues, and a
         training that had come to its end is taken over. Needs a ``random_state`` other
         than None. Files are named by parameters and data, and hold no pickles; delete them
-        when they are no longer needed. Functions in ``scoring`` are told apart by
-        name and code.
+        when they are no longer needed. Functions in ``scoring`` and other
+        parameters are told apart by name and code.
         "lbfgs" goes on from the last weights, with an empty memory.
 
     checkpoint_every : int, default=10

@@ -65,7 +65,7 @@ BOTH = pytest.mark.parametrize("Estimator", [MLPClassifier, MLPRegressor])
         ("alpha", float("nan"), "a float in the range [0, inf)"),
         ("l1", True, "a float in the range [0, inf)"),
         ("group_lasso", -1.0, "a float in the range [0, inf)"),
-        ("feature_groups", "all", "None or a list of lists"),
+        ("feature_groups", "all", "one of None, 'prefix' or a callable or a list of lists"),
         ("max_norm", 0.0, "None or a float in the range (0, inf)"),
         ("weight_decay", -0.1, "a float in the range [0, inf)"),
     ],
