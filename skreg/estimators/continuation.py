@@ -6,6 +6,7 @@ training whose state was kept.
 """
 
 import copy
+import functools
 import hashlib
 import threading
 from dataclasses import replace
@@ -66,8 +67,12 @@ def comparable(value):
         return [comparable(part) for part in value]
     if isinstance(value, FunctionType):
         cells = [cell.cell_contents for cell in value.__closure__ or ()]
+        cells += value.__defaults__ or ()
+        cells += sorted((value.__kwdefaults__ or {}).items())
         known = [comparable(cell) for cell in cells if not callable(cell)]
         return [value.__module__, value.__qualname__, _comparable_code(value.__code__), known]
+    if isinstance(value, functools.partial):
+        return comparable([value.func, value.args, sorted(value.keywords.items())])
     if isinstance(value, type):
         return f"{value.__module__}.{value.__qualname__}"
     try:
