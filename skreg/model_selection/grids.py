@@ -6,7 +6,9 @@ from numbers import Integral
 import joblib
 import numpy as np
 
-from skreg.estimators.constraints import InvalidParameterError
+from skreg.estimators.constraints import InvalidParameterError, number
+
+_COUNT = number(1, integer=True)
 
 _TRAINING = {
     "hidden_layer_sizes": (128, 128),
@@ -64,7 +66,7 @@ def values_of(search):
         given = getattr(search, plural)
         if given is None:
             continue
-        is_count = isinstance(given, Integral) and grid is not None and given > 0
+        is_count = grid is not None and _COUNT.is_satisfied_by(given)
         is_list = isinstance(given, (list, tuple, np.ndarray)) and len(given)
         if not (is_count or is_list):
             raise InvalidParameterError(

@@ -484,6 +484,7 @@ def test_when_all_fail_the_first_cause_is_shown():
         ({"l1s": 0.1}, "'l1s' parameter of MLPClassifierCV must be .*'l1'.*Got 0.1"),
         ({"l2s": []}, "'l2s' parameter"),
         ({"dropouts": 0}, "'dropouts' parameter"),
+        ({"l2s": True}, "'l2s' parameter of MLPClassifierCV must be .*Got True"),
         ({"architectures": 3}, "'architectures' parameter"),
         ({"dropouts": [0.0, 1.5]}, "'dropout' parameter of MLPClassifier must be .*Got 1.5"),
         ({"estimator": MLPClassifier(solver="lbfgs")}, "no epochs to race over"),
