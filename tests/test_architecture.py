@@ -26,9 +26,9 @@ FLOORS = [
     ["nn.objective", "nn.monitor", "nn.settling"],
     ["nn.stochastic", "nn.lbfgs", "nn.training"],
     ["nn.storage"],
+    ["estimators.constraints"],
     [
         "estimators.targets",
-        "estimators.constraints",
         "estimators.inputs",
         "estimators.weights",
         "estimators.held_out",

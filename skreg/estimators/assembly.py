@@ -176,7 +176,7 @@ def new_solver(model, state, n_samples):
 
 def shuffle_window(model):
     """Return the number of rows to shuffle among, or None for all of them."""
-    return None if isinstance(model.shuffle, (bool, np.bool_)) else model.shuffle
+    return None if isinstance(model.shuffle, bool) else model.shuffle
 
 
 def minibatch_size(model, n_samples):

@@ -6,7 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.assembly import is_stochastic
 from skreg.estimators.callbacks import CallbackSupportMixin
-from skreg.estimators.continuation import FirstIncrement, Increment, start_of
+from skreg.estimators.continuation import FirstIncrement, Increment
 from skreg.estimators.fitted import on_call, state_of
 from skreg.estimators.fitting import (
     begin,
@@ -26,19 +26,19 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
 
     def _fit(self, given, validation):
         """Train; whatever goes wrong, the estimator is as it was before."""
-        notes = fit(self, given, start_of(self), validation, run_until_interrupted)
+        notes = fit(self, given, validation, run_until_interrupted)
         tell(notes, depth=2)
         return self
 
     def _partial_fit(self, given):
         """Train for one more epoch; whatever goes wrong, the estimator is as before."""
-        if self.early_stopping:
-            raise ValueError("partial_fit does not support early_stopping=True")
-        start = Increment(self) if hasattr(self, "coefs_") else FirstIncrement(self)
         validation = Validation()
-        check(self, validation)
-        with unchanged_if_it_fails(self):
-            fitting = begin(self, given, start, validation)
+        model = check(self, validation)
+        if model.early_stopping:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        start = Increment(model) if hasattr(model, "coefs_") else FirstIncrement(model)
+        with unchanged_if_it_fails(self), np.errstate(all="ignore"):
+            fitting = begin(given, start, validation)
             fitting.training.advance(1)
             # Of many epochs this one is no end, whose message would be told.
             fitting.training.state.message = ""

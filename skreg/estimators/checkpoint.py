@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from skreg.estimators.constraints import InvalidParameterError
+from skreg.estimators.constraints import InvalidParameterError, shown
 from skreg.nn.data import Order
 from skreg.nn.stopping import Best
 from skreg.nn.storage import StorageError, load, remove_parts, save
@@ -14,7 +14,7 @@ def check_seed(checkpoint, random_state):
     """Refuse checkpoints of trainings that could not be told from others."""
     if checkpoint is not None and random_state is None:
         raise InvalidParameterError(
-            f"checkpoint={checkpoint!r} needs a random_state: with None, a fit that "
+            f"checkpoint={shown(checkpoint)} needs a random_state: with None, a fit that "
             "goes on could not be told from one that is to begin anew. Set random_state, for "
             "instance to 0."
         )
@@ -53,7 +53,7 @@ class Checkpoint:
         except OSError as error:
             raise InvalidParameterError(
                 f"The 'checkpoint' parameter must be a directory that can be written to. Got "
-                f"{directory!r}: {error}."
+                f"{shown(directory)}: {error.strerror}."
             ) from error
 
     def resume(self, state, rng):

@@ -9,9 +9,8 @@ from skreg.estimators.base import BaseMLP, has_partial_fit
 from skreg.estimators.constraints import check_count
 from skreg.estimators.fitted import target_of
 from skreg.estimators.held_out import Validation
-from skreg.estimators.prediction import raw_draws, raw_output
+from skreg.estimators.prediction import raw_draws, raw_output, stacked
 from skreg.estimators.problem import Given
-from skreg.nn.sampling import stack
 
 
 class MLPClassifier(ClassifierMixin, BaseMLP):
@@ -639,9 +638,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         .. [1] Gal and Ghahramani, "Dropout as a Bayesian approximation: representing
            model uncertainty in deep learning", ICML 2016.
         """
-        check_count("n_samples", n_samples, low=1)
+        n_samples = check_count("n_samples", n_samples, low=1)
         raws = raw_draws(self, X, n_samples, random_state)
-        return stack(map(target_of(self).probabilities, raws), n_samples)
+        return stacked(map(target_of(self).probabilities, raws), n_samples)
 
     @property
     def classes_(self):

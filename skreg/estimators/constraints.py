@@ -2,12 +2,14 @@
 
 import functools
 import inspect
+import reprlib
 from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.utils import check_random_state
 
 from skreg.nn.activations import ACTIVATIONS
 
@@ -17,25 +19,47 @@ class InvalidParameterError(ValueError, TypeError):
 
 
 class Constraint(NamedTuple):
-    """What a parameter may be: a test, and its result in words."""
+    """What a parameter may be.
+
+    Attributes
+    ----------
+    is_satisfied_by : callable
+        The test.
+
+    description : str
+        Its result in words.
+
+    read : callable, default=None
+        Turns a value that satisfies it into what the engine is given in its place. None: it
+        stays as it is.
+    """
 
     is_satisfied_by: Callable[[object], bool]
     description: str
+    read: Callable | None = None
 
 
 def number(low, high=np.inf, *, brackets="[)", integer=False):
-    """Allow numbers in an interval, whose brackets say which ends belong to it."""
-    kind, name = (Integral, "an int") if integer else (Real, "a float")
+    """Allow numbers in an interval, whose brackets say which ends belong to it.
+
+    They are read as numbers of Python: those of NumPy would have all that they meet computed
+    in their precision.
+    """
+    kind, name, read = (Integral, "an int", int) if integer else (Real, "a float", float)
 
     def is_inside(value):
         if not isinstance(value, kind) or isinstance(value, bool):
+            return False
+        try:
+            value = read(value)
+        except OverflowError:
             return False
         above = value >= low if brackets[0] == "[" else value > low
         below = value <= high if brackets[1] == "]" else value < high
         return above and below
 
     interval = f"{brackets[0]}{low}, {high}{brackets[1]}"
-    return Constraint(is_inside, f"{name} in the range {interval}")
+    return Constraint(is_inside, f"{name} in the range {interval}", read)
 
 
 def options(*values):
@@ -55,16 +79,22 @@ def sequence_of(element):
     def is_satisfied_by(value):
         if isinstance(value, np.ndarray):
             return value.ndim == 1 and all(map(element.is_satisfied_by, value))
-        if isinstance(value, str) or not isinstance(value, Sequence):
+        # What stands for text or memory is a sequence of characters or bytes as well.
+        is_raw = isinstance(value, (str, bytes, bytearray, memoryview))
+        if is_raw or not isinstance(value, Sequence):
             return False
         return all(map(element.is_satisfied_by, value))
 
-    return Constraint(is_satisfied_by, f"a sequence, each {element.description}")
+    def read(values):
+        kind = tuple if isinstance(values, tuple) else list
+        return kind(values if element.read is None else map(element.read, values))
+
+    return Constraint(is_satisfied_by, f"a sequence, each {element.description}", read)
 
 
 def boolean():
     """Allow True or False."""
-    return Constraint(lambda value: isinstance(value, (bool, np.bool_)), "a bool")
+    return Constraint(lambda value: isinstance(value, (bool, np.bool_)), "a bool", bool)
 
 
 def instance_with(*methods):
@@ -81,17 +111,24 @@ _DIRECTORY = Constraint(
     "the path of a directory",
 )
 _STRING = Constraint(lambda value: isinstance(value, str), "a string")
-_CALLABLE = Constraint(callable, "a callable")
+_CALLABLE = Constraint(
+    lambda value: callable(value) and not isinstance(value, type), "a callable"
+)
 _CLASS_WEIGHTS = Constraint(
     lambda value: isinstance(value, (dict, list)), "a dict or a list of dicts"
 )
 _SEQUENCE = Constraint(lambda value: isinstance(value, (list, tuple)), "a list of lists")
 _RATE = number(0, 1)
 _SIZE = number(1, integer=True)
+_SIZES = sequence_of(_SIZE)
+# scikit-learn's regressor has its loss there.
+_SIZES = _SIZES._replace(
+    description=f"{_SIZES.description} (it comes first; a loss is passed by keyword)"
+)
 _ACTIVATION = options(*sorted(ACTIVATIONS))
 
 CONSTRAINTS = {
-    "hidden_layer_sizes": [_SIZE, sequence_of(_SIZE)],
+    "hidden_layer_sizes": [_SIZE, _SIZES],
     "activation": [_ACTIVATION, sequence_of(_ACTIVATION)],
     "loss": [
         options("absolute_error", "gamma", "huber", "poisson", "quantile", "squared_error")
@@ -151,29 +188,74 @@ def parameters_of(estimator):
 
 
 def check_parameters(estimator, constraints_of, known=MappingProxyType({})):
-    """Raise an `InvalidParameterError` for a parameter that is out of its range.
+    """Return the parameters as they are read; refuse one that is out of its range.
 
     Parameters
     ----------
     estimator : estimator
 
     constraints_of : mapping of list of Constraint
+        A parameter that is not there is read as it is.
 
     known : mapping, default={}
-        Values that are known to be in their range.
+        Values that are known to be in their range, and as they are read.
+
+    Returns
+    -------
+    read : dict
+        By name.
+
+    Raises
+    ------
+    InvalidParameterError
     """
-    for name, value in parameters_of(estimator).items():
-        if name in known and value is known[name]:
-            continue
-        constraints = constraints_of.get(name, [])
-        if constraints and not any(
-            constraint.is_satisfied_by(value) for constraint in constraints
-        ):
-            allowed = " or ".join(constraint.description for constraint in constraints)
-            raise InvalidParameterError(
-                f"The {name!r} parameter of {type(estimator).__name__} must be "
-                f"{allowed}. Got {value!r} instead."
-            )
+    read = parameters_of(estimator)
+    for name, value in read.items():
+        if name in constraints_of and not (name in known and value is known[name]):
+            what = f"The {name!r} parameter of {type(estimator).__name__}"
+            read[name] = check_value(what, value, constraints_of[name])
+    return read
+
+
+def check_value(what, value, constraints):
+    """Return a value as it is read; refuse one that satisfies none of the constraints."""
+    for constraint in constraints:
+        if constraint.is_satisfied_by(value):
+            return value if constraint.read is None else constraint.read(value)
+    allowed = " or ".join(constraint.description for constraint in constraints)
+    raise InvalidParameterError(f"{what} must be {allowed}. Got {shown(value)} instead.")
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxother = _SHORT.maxstring = 300
+_SHORT.maxlong = 60
+_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxarray = _SHORT.maxset = _SHORT.maxdict = 20
+
+
+def shown(value):
+    """Return what a message shows of a value, which may be of any size."""
+    try:
+        return _SHORT.repr(value)
+    except Exception:  # such as an int of more digits than Python writes out
+        return f"a value of type {type(value).__name__}"
+
+
+def in_brief(error):
+    """Return the message of an error; others than ours may show values of any size."""
+    text = str(error)
+    return text if len(text) <= 600 else f"{text[:600]} ..."
+
+
+def generator(random_state):
+    """Return the generator that ``random_state`` stands for."""
+    try:
+        return check_random_state(random_state)
+    except Exception as error:  # such as that of a value which cannot be shown
+        raise InvalidParameterError(
+            "random_state must be None, an int from 0 to 2**32 - 1, or a "
+            f"numpy.random.RandomState. Got {shown(random_state)}: it cannot be used to seed a "
+            "generator."
+        ) from error
 
 
 def hidden_units(hidden_layer_sizes):
@@ -195,14 +277,10 @@ def check_length(name, values, n_expected, what):
     if not is_one_for_all and len(values) != n_expected:
         raise ValueError(
             f"{name} has {len(values)} value(s) for {n_expected} {what}. "
-            f"Got {name}={values!r}: pass one for all, or one for each."
+            f"Got {name}={shown(values)}: pass one for all, or one for each."
         )
 
 
 def check_count(name, value, low):
-    """Refuse an argument that is not an int of ``low`` or more."""
-    count = number(low, integer=True)
-    if not count.is_satisfied_by(value):
-        raise InvalidParameterError(
-            f"{name} must be {count.description}. Got {value!r} instead."
-        )
+    """Return an argument as an int; refuse what is none of ``low`` or more."""
+    return check_value(name, value, [number(low, integer=True)])

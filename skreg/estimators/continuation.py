@@ -16,10 +16,9 @@ from types import CodeType, FunctionType
 import joblib
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
 
 from skreg.estimators.assembly import new_order, new_state
-from skreg.estimators.constraints import parameters_of
+from skreg.estimators.constraints import generator, parameters_of, shown
 from skreg.estimators.fitted import setting_of, state_of, target_of, weights_dtype
 from skreg.estimators.notes import Note
 from skreg.estimators.targets import check_same_classes, new_target, target_again
@@ -97,6 +96,7 @@ class Start:
     Parameters
     ----------
     model : MLPClassifier or MLPRegressor
+        As it is read, see `skreg.estimators.strengths.as_read`.
 
     Attributes
     ----------
@@ -116,7 +116,7 @@ class Start:
 
     def rng(self):
         """Return the generator that ``random_state`` stands for."""
-        return check_random_state(self.model.random_state)
+        return generator(self.model.random_state)
 
     def fingerprint_of_weights(self):
         """Return what tells the weights to begin with from others, or None."""
@@ -172,7 +172,7 @@ class _Continuation(Start):
         if present != units:
             raise ValueError(
                 f"Training cannot go on from weights for layers of {present} "
-                f"units: the data and hidden_layer_sizes={model.hidden_layer_sizes!r} "
+                f"units: the data and hidden_layer_sizes={shown(model.hidden_layer_sizes)} "
                 f"ask for {units}. Fit anew with warm_start=False."
             )
         return params
@@ -274,7 +274,8 @@ class Increment(_Continuation):
 
     def rng(self):
         seed = self.model.random_state
-        return _seeded(seed) if isinstance(seed, Integral) else super().rng()
+        is_seed = isinstance(seed, Integral) and 0 <= seed < 2**32
+        return _seeded(seed) if is_seed else super().rng()
 
     def fingerprint(self, data):
         return None

@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from skreg.estimators.assembly import minibatch_size, new_objective
 from skreg.estimators.continuation import Present
 from skreg.estimators.problem import Given, Problem
+from skreg.estimators.strengths import as_read
 from skreg.nn.null_model import null_gradient
 from skreg.nn.penalties import L1, GroupLasso
 
@@ -48,8 +49,8 @@ def evaluate_objective(model, X, y, sample_weight=None):
     """
     problem = _problem(model, X, y, sample_weight)
     params, data = problem.params, problem.data
-    objective = new_objective(model, params, problem.target.loss, problem.inputs)
-    total_weight = data.total_weight(minibatch_size(model, data.n_samples))
+    objective = new_objective(problem.model, params, problem.target.loss, problem.inputs)
+    total_weight = data.total_weight(minibatch_size(problem.model, data.n_samples))
     smooth = objective.evaluate(data, total_weight)
     return Evaluation(params, objective, total_weight, smooth)
 
@@ -91,4 +92,4 @@ def _problem(model, X, y, sample_weight=None):
     """Return data as the fitted network takes them."""
     check_is_fitted(model)
     given = Given(X, y, sample_weight)
-    return Problem(model, given, Present(model), check_random_state(None))
+    return Problem(given, Present(as_read(model)), check_random_state(None))

@@ -74,6 +74,7 @@ class Fitted(NamedTuple):
         state, record = self.state, self.state.record
         is_judged = self.setting.judgement is not None
         scores, losses = record.column("score"), record.column("validation_loss")
+        vars(model).pop("feature_names_in_", None)
         vars(model).update(
             network_attributes(self.target, self.params, self.inputs),
             n_iter_=state.n_iter,

@@ -20,12 +20,13 @@ from skreg.estimators.assembly import (
 )
 from skreg.estimators.callbacks import FitTask
 from skreg.estimators.checkpoint import Checkpoint, NoCheckpoint, check_seed
+from skreg.estimators.constraints import shown
 from skreg.estimators.continuation import comparable, fingerprint_of, start_of, steps_of
 from skreg.estimators.fitted import Fitted, Setting, resting
 from skreg.estimators.held_out import Validation, hold_out, split_by
-from skreg.estimators.notes import Note, notes_after, notes_before
+from skreg.estimators.notes import Note, notes_after, notes_before, too_high
 from skreg.estimators.problem import Problem
-from skreg.estimators.strengths import check_network_parameters
+from skreg.estimators.strengths import as_read
 from skreg.estimators.weights import check_any_weight
 from skreg.nn.monitor import Monitor
 from skreg.nn.record import iteration_lines, table_lines
@@ -68,7 +69,7 @@ class Fitting:
             self.checkpoint.write()
 
 
-def fit(model, given, start, validation, run):
+def fit(model, given, validation, run):
     """Train an estimator to the end; whatever goes wrong, it is as it was before.
 
     Parameters
@@ -76,8 +77,6 @@ def fit(model, given, start, validation, run):
     model : MLPClassifier or MLPRegressor
 
     given : Given
-
-    start : Start
 
     validation : Validation
 
@@ -88,10 +87,11 @@ def fit(model, given, start, validation, run):
     -------
     notes : list of Note
     """
-    check(model, validation)
-    task = FitTask.of(model, given, model.max_iter, iteration_name(model))
-    with unchanged_if_it_fails(model), task:
-        fitting = begin(model, given, start, validation, task.hooks)
+    read = check(model, validation)
+    task = FitTask.of(model, given, read.max_iter, iteration_name(read))
+    # What overflows shows in the loss, in the weights, or in the optimizer.
+    with unchanged_if_it_fails(model), task, np.errstate(all="ignore"):
+        fitting = begin(given, start_of(read), validation, task.hooks)
         task.watch(lambda: copy.deepcopy(fitting.problem.network_attributes()))
         run(fitting)
         take_over(model, fitting, resting)
@@ -99,10 +99,11 @@ def fit(model, given, start, validation, run):
 
 
 def check(model, validation):
-    """Refuse parameters that are wrong, or do not go together."""
-    check_network_parameters(model)
+    """Return the model as it is read; refuse what is wrong, or does not go together."""
+    model = as_read(model)
     check_combinations(model)
     validation.check(model.early_stopping, model.validation_fraction)
+    return model
 
 
 def run_to_the_end(fitting):
@@ -126,23 +127,25 @@ def unchanged_if_it_fails(model):
     before = vars(model).copy()
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         vars(model).clear()
         vars(model).update(before)
+        if isinstance(error, MemoryError):
+            size = f"hidden_layer_sizes={shown(model.hidden_layer_sizes)}"
+            message = f"There is not the memory to train a network with {size}: {error}"
+            raise MemoryError(message) from error
         raise
 
 
-def begin(model, given, start, validation, hooks=()):
+def begin(given, start, validation, hooks=()):
     """Return the `Fitting` whose training is to run.
 
     Parameters
     ----------
-    model : MLPClassifier or MLPRegressor
-        Checked. Its features are those of the data afterwards; nothing else changes.
-
     given : Given
 
     start : Start
+        Of a model that `check` has returned.
 
     validation : Validation
         What early stopping judges by.
@@ -154,9 +157,10 @@ def begin(model, given, start, validation, hooks=()):
     -------
     fitting : Fitting
     """
+    model = start.model
     seed = comparable(model.random_state)  # before it is drawn from
     rng = start.rng()
-    problem = Problem(model, given, start, rng)
+    problem = Problem(given, start, rng)
     setting = Setting(steps_of(model), data=start.fingerprint(problem.data))
     data, judge = problem.data, None
     if model.early_stopping:
@@ -248,9 +252,7 @@ def fit_as_part(model, given, validation=None):
     notes : list of Note
     """
     validation = Validation() if validation is None else validation
-    # What overflows shows in the loss.
-    with np.errstate(all="ignore"):
-        return fit(model, given, start_of(model), validation, run_to_the_end)
+    return fit(model, given, validation, run_to_the_end)
 
 
 def take_over(model, fitting, keep):
@@ -266,7 +268,7 @@ def take_over(model, fitting, keep):
     keep : callable
         What the network keeps of the state: `resting` or `on_call`.
     """
-    check_success(fitting.training.state)
+    check_success(fitting.problem.model, fitting.training.state)
     fitting.notes.extend(Note(text) for text in fitting.checkpoint.troubles)
     fitting.notes.extend(notes_after(fitting.problem, fitting.training.state))
     fitted_from(fitting, keep).store(model)
@@ -280,24 +282,17 @@ def fitted_from(fitting, keep):
     return Fitted(problem.target, problem.inputs, problem.params, setting, keep(state))
 
 
-def check_success(state):
+def check_success(model, state):
     """Refuse a state from which no network can predict."""
+    why = f"The data may contain large values and need to be preprocessed{too_high(model)}"
     if not np.isfinite(state.theta).all():
-        raise ValueError(
-            "Solver produced non-finite parameter weights. The input data may contain "
-            "large values and need to be preprocessed."
-        )
+        raise ValueError(f"Solver produced non-finite parameter weights. {why}.")
     if not state.diverged or state.best.epoch is not None:
         return
     if np.isfinite(state.record.last_loss):
         raise ValueError(
             f"The validation score was {state.score} in epoch {state.n_iter}, and "
-            "there is no earlier one to go back to. The data may contain large values, "
-            "learning_rate_init may be too high, or what scoring= asks for is undefined "
-            "on the held-out rows: they may lack a class."
+            f"there is no earlier one to go back to. {why}, or what scoring= asks for is "
+            "undefined on the held-out rows: they may lack a class."
         )
-    raise ValueError(
-        f"The training loss was not finite in epoch {state.n_iter}. The data may "
-        "contain large values and need to be preprocessed, or learning_rate_init "
-        "is too high."
-    )
+    raise ValueError(f"The training loss was not finite in epoch {state.n_iter}. {why}.")

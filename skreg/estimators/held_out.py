@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import train_test_split
 
+from skreg.estimators.constraints import shown
+
 
 class Validation(NamedTuple):
     """What `fit` is given to judge the training by.
@@ -51,7 +53,7 @@ def split_by(splitter, X, y, groups):
     for last in splitter.split(X, y, groups):  # noqa: B007, the last one is wanted
         pass
     if last is None:
-        raise ValueError(f"validation_fraction={splitter!r} yields no split.")
+        raise ValueError(f"validation_fraction={shown(splitter)} yields no split.")
     # Negative numbers, masks and lists become row numbers.
     train, held_out = (np.arange(len(y))[np.asarray(rows)] for rows in last)
     return _check_sizes(train, held_out)
@@ -78,9 +80,13 @@ def hold_out(n_samples, fraction, rng, stratify=None):
     """
     train = held_out = np.arange(0)
     if fraction > 0:
-        train, held_out = train_test_split(
-            np.arange(n_samples), random_state=rng, test_size=fraction, stratify=stratify
-        )
+        rows = np.arange(n_samples)
+        try:
+            train, held_out = train_test_split(
+                rows, random_state=rng, test_size=fraction, stratify=stratify
+            )
+        except ValueError as error:
+            raise ValueError(f"validation_fraction={fraction}: {error}") from error
     return _check_sizes(train, held_out)
 
 

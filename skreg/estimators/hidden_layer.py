@@ -20,6 +20,7 @@ from skreg.estimators.constraints import (
     hidden_units,
     number,
     options,
+    shown,
 )
 from skreg.estimators.networks import (
     BestNetworkMixin,
@@ -254,9 +255,9 @@ class HiddenLayerTransformer(
             return slice(0, n_hidden)
         if not -n_hidden <= self.layer < n_hidden:
             raise ValueError(
-                f"There is no hidden layer number {self.layer}: the network has {n_hidden}. "
-                f"Got layer={self.layer!r}: pass an int from {-n_hidden} to {n_hidden - 1}, "
-                "or 'all'."
+                f"There is no hidden layer number {shown(self.layer)}: the network has "
+                f"{n_hidden}. Got layer={shown(self.layer)}: pass an int from "
+                f"{-n_hidden} to {n_hidden - 1}, or 'all'."
             )
         start = self.layer % n_hidden
         return slice(start, start + 1)

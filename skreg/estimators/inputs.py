@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from skreg.estimators.constraints import shown
+
 _NAMES_OR_INDICES = (
     "Give indices, or a data frame, as transformers make one after "
     "set_output(transform='pandas')."
@@ -83,7 +85,7 @@ class Inputs:
         """Return the number of each feature's group, by what a rule says of its name."""
         if not len(self.names):
             raise ValueError(
-                f"feature_groups={rule!r} goes by the names of features, and X has none. "
+                f"feature_groups={shown(rule)} goes by the names of features, and X has none. "
                 f"{_NAMES_OR_INDICES}"
             )
         label_of = prefix_of if rule == "prefix" else rule
@@ -97,7 +99,7 @@ class Inputs:
             except TypeError as error:
                 raise ValueError(
                     "feature_groups must return a label that can be hashed, such as a str, or "
-                    f"None for a feature alone. Got {label!r} for {name!r}."
+                    f"None for a feature alone. Got {shown(label)} for {shown(name)}."
                 ) from error
         return group_of
 
@@ -109,8 +111,8 @@ class Inputs:
             members = _indices(group, self.n_features, index_of)
             if (group_of[members] >= 0).any() or len(np.unique(members)) < len(members):
                 raise ValueError(
-                    f"feature_groups overlap: group {number}, {group!r}, has features that "
-                    "stand twice. No feature can be in two groups."
+                    f"feature_groups overlap: group {number}, {shown(group)}, has features "
+                    "that stand twice. No feature can be in two groups."
                 )
             group_of[members] = number
         is_alone = group_of < 0
@@ -146,16 +148,16 @@ def _indices(group, n_features, index_of):
     if members.dtype.kind == "b" and members.shape == (n_features,):
         members = np.flatnonzero(members)
     if members.ndim != 1 or not len(members):
-        raise ValueError(f"A group of feature_groups must list features. Got {group!r}.")
+        raise ValueError(f"A group of feature_groups must list features. Got {shown(group)}.")
     if members.dtype.kind == "b":
         raise ValueError(
             f"A group of feature_groups that is a mask must have an entry for each of the "
-            f"{n_features} features. Got {len(members)}: {group!r}."
+            f"{n_features} features. Got {len(members)}: {shown(group)}."
         )
     if members.dtype.kind in "iu":
         if members.min() < 0 or members.max() >= n_features:
             raise ValueError(
-                f"feature_groups name a feature that X does not have: {group!r} is not "
+                f"feature_groups name a feature that X does not have: {shown(group)} is not "
                 f"within 0 and {n_features - 1}."
             )
         return members

@@ -3,10 +3,11 @@
 import warnings
 from typing import NamedTuple
 
+import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skreg.estimators.assembly import is_stochastic
-from skreg.estimators.constraints import is_set
+from skreg.estimators.constraints import is_set, shown
 
 
 class Note(NamedTuple):
@@ -67,6 +68,17 @@ def notes_before(problem, data):
     return notes
 
 
+def too_high(model):
+    """Return which parameters may have made numbers overflow, as the end of a sentence."""
+    names = ["learning_rate_init", "weight_decay"] if is_stochastic(model) else []
+    suspects = [name for name in names if is_set(getattr(model, name))]
+    # Where l2 is given, it takes the place of alpha.
+    strengths = ("l1", "alpha" if model.l2 is None else "l2", "group_lasso")
+    suspects += [name for name in strengths if np.max(getattr(model, name)) > 1]
+    named = " or ".join(f"{name}={shown(getattr(model, name))}" for name in suspects)
+    return f", or {named} is too high" if named else ""
+
+
 def notes_after(problem, state):
     """Return what is to be told of how a training has ended, a list of `Note`.
 
@@ -76,13 +88,19 @@ def notes_after(problem, state):
 
     state : State
     """
-    notes = []
+    notes, model = [], problem.model
+    if state.optimizer is not None and state.optimizer.has_overflowed:
+        message = (
+            "Squares of gradients have overflowed, so some weights were not trained at all. "
+            f"The data may contain large values and need to be preprocessed{too_high(model)}."
+        )
+        notes.append(Note(message, ConvergenceWarning))
     if state.diverged:
         message = (
             f"The loss or the validation score was not finite in epoch {state.n_iter}, and "
             f"training stopped there. The model is that of epoch {state.best.epoch} on the "
-            "curve. The data may contain large values and need to be preprocessed, or "
-            "learning_rate_init is too high."
+            "curve. The data may contain large values and need to be "
+            f"preprocessed{too_high(model)}."
         )
         notes.append(Note(message, ConvergenceWarning))
     if state.message:
@@ -90,9 +108,9 @@ def notes_after(problem, state):
     weights = problem.params.weights
     empty = [layer for layer, weight in enumerate(weights) if not weight.any()]
     strengths = [
-        f"{name}={strength!r}"
+        f"{name}={shown(strength)}"
         for name in ("l1", "group_lasso")
-        if is_set(strength := getattr(problem.model, name))
+        if is_set(strength := getattr(model, name))
     ]
     if empty and strengths:
         message = (

@@ -1,15 +1,16 @@
 """What a network is to learn, in the terms of the engine."""
 
 import copy
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 from sklearn.base import is_regressor
-from sklearn.utils import column_or_1d
+from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.validation import validate_data
 
-from skreg.estimators.constraints import hidden_units
+from skreg.estimators.constraints import InvalidParameterError, hidden_units, in_brief, shown
 from skreg.estimators.fitted import inputs_of, network_attributes
 from skreg.estimators.inputs import Inputs
 from skreg.estimators.scoring import HeldOut, score_function
@@ -69,8 +70,6 @@ class Problem:
 
     Parameters
     ----------
-    model : MLPClassifier or MLPRegressor
-
     given : Given
         The data.
 
@@ -82,6 +81,9 @@ class Problem:
 
     Attributes
     ----------
+    model : MLPClassifier or MLPRegressor
+        That of the start. Its features become those of the data.
+
     samples : Samples
 
     inputs : Inputs
@@ -96,8 +98,8 @@ class Problem:
         The samples as the engine takes them, weighted by class as well.
     """
 
-    def __init__(self, model, given, start, rng):
-        self.model = model
+    def __init__(self, given, start, rng):
+        self.model = model = start.model
         dtype = model.dtype or start.dtype
         X, y = validate(model, given.X, given.y, dtype, reset=not start.is_continued)
         inputs = inputs_of(model)
@@ -109,6 +111,7 @@ class Problem:
         self.target = start.target(y, given.classes)
         hidden = hidden_units(model.hidden_layer_sizes)
         units = (X.shape[1], *hidden, self.target.n_outputs)
+        _check_size(model, units)
         self.params = start.parameters(units, X.dtype, rng)
         classes = getattr(self.target, "classes_", None)
         self._class_weight = (
@@ -119,17 +122,21 @@ class Problem:
     def own(self, validation):
         """Return the user's own data to judge by as `Samples`, checked like the others."""
         dtype = self.params.vector.dtype
-        try:
-            X, y = validate(self.model, validation.X, validation.y, dtype, reset=False)
-            X = self.inputs.select(X)
-            return Samples(X, y, check_sample_weight(validation.sample_weight, X))
-        except ValueError as error:
-            raise ValueError(f"X_val, y_val or sample_weight_val: {error}") from error
+        X, y = validate(self.model, validation.X, validation.y, dtype, reset=False)
+        X = self.inputs.select(X)
+        weight = check_sample_weight(validation.sample_weight, X, "sample_weight_val")
+        return Samples(X, y, weight)
 
     def judge_own(self, validation):
         """Return what the user's own data say about the network, a `HeldOut`."""
-        samples = self.own(validation)
-        return self._judge(self._encode(samples), samples.sample_weight, lambda: samples[:2])
+        try:
+            samples = self.own(validation)
+            data = self._encode(samples)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise InvalidParameterError(
+                f"X_val, y_val or sample_weight_val: {in_brief(error)}"
+            ) from error
+        return self._judge(data, samples.sample_weight, lambda: samples[:2])
 
     def judge_rows(self, rows):
         """Return what some of the samples say about the network, a `HeldOut`."""
@@ -162,6 +169,16 @@ class Problem:
         return HeldOut(network, target.loss, data, score)
 
 
+def _check_size(model, units):
+    """Refuse more weights than can be addressed, whatever memory there is."""
+    n_bytes = 8 * sum((n_in + 1) * n_out for n_in, n_out in pairwise(units))
+    if n_bytes > np.iinfo(np.intp).max:
+        raise InvalidParameterError(
+            f"hidden_layer_sizes={shown(model.hidden_layer_sizes)} asks for more weights than "
+            "a computer can address."
+        )
+
+
 def validate(model, X, y, dtype, reset):
     """Return ``X`` and ``y`` as arrays; where there is no reset, features must be the same."""
     X, y = validate_data(
@@ -176,6 +193,9 @@ def validate(model, X, y, dtype, reset):
     )
     if sparse.issparse(y):
         y = y.toarray()
+    if is_regressor(model):
+        # Objects were numbers only after scikit-learn had looked at them.
+        assert_all_finite(y, input_name="y")
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
     return X, y

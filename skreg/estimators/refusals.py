@@ -5,7 +5,7 @@ Of penalties their traits say it; what is no penalty is listed here.
 
 from typing import NamedTuple
 
-from skreg.estimators.constraints import is_set
+from skreg.estimators.constraints import is_set, shown
 from skreg.estimators.strengths import STRENGTHS
 
 
@@ -68,7 +68,9 @@ def check_lbfgs(model):
     why = {name: refusal.by_lbfgs for name, refusal in _refusals(model).items()}
     reason = next(filter(None, why.values()), None)
     if reason is not None:
-        refused = [f"{name}={getattr(model, name)!r}" for name in why if why[name] == reason]
+        refused = [
+            f"{name}={shown(getattr(model, name))}" for name in why if why[name] == reason
+        ]
         raise ValueError(f"solver='lbfgs' {reason.format(' and '.join(refused))}")
 
 
@@ -77,7 +79,7 @@ def check_certified(model):
     for name, refusal in _refusals(model).items():
         if refusal.by_certificates is not None:
             raise ValueError(
-                f"There is no certificate for {name}={getattr(model, name)!r}: it "
+                f"There is no certificate for {name}={shown(getattr(model, name))}: it "
                 f"{refusal.by_certificates}. Refit without it, or judge the network by its "
                 "score."
             )

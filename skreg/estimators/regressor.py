@@ -8,9 +8,9 @@ from skreg.estimators.base import BaseMLP, has_partial_fit
 from skreg.estimators.constraints import check_count
 from skreg.estimators.fitted import target_of
 from skreg.estimators.held_out import Validation
-from skreg.estimators.prediction import raw_draws, raw_output
+from skreg.estimators.prediction import raw_draws, raw_output, stacked
 from skreg.estimators.problem import Given
-from skreg.nn.sampling import stack, standard_deviation
+from skreg.nn.sampling import standard_deviation
 
 
 class MLPRegressor(RegressorMixin, BaseMLP):
@@ -595,7 +595,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         y_mean = decode(raw)
         if not return_std:
             return y_mean
-        check_count("n_draws", n_draws, low=2)
+        n_draws = check_count("n_draws", n_draws, low=2)
         raws = raw_draws(self, X, n_draws, random_state)
         return y_mean, standard_deviation(map(decode, raws))
 
@@ -623,9 +623,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         ValueError
             If the model has no dropout.
         """
-        check_count("n_samples", n_samples, low=1)
+        n_samples = check_count("n_samples", n_samples, low=1)
         raws = raw_draws(self, X, n_samples, random_state)
-        draws = stack(map(target_of(self).decode, raws), n_samples)
+        draws = stacked(map(target_of(self).decode, raws), n_samples)
         return np.moveaxis(draws, 0, -1)
 
     def __sklearn_tags__(self):

@@ -10,6 +10,7 @@ from numbers import Real
 import numpy as np
 from sklearn.metrics import check_scoring, get_scorer_names
 
+from skreg.estimators.constraints import shown
 from skreg.nn.arrays import row_blocks
 
 
@@ -83,7 +84,7 @@ def score_function(scoring, model, target, y, sample_weight, samples):
         return lambda raw, loss: -loss
     if isinstance(scoring, str) and scoring not in get_scorer_names():
         raise ValueError(
-            f"scoring={scoring!r} is not the name of a scorer: see "
+            f"scoring={shown(scoring)} is not the name of a scorer: see "
             "sklearn.metrics.get_scorer_names(), or use 'loss' or a callable."
         )
     scorer = check_scoring(model, scoring)
@@ -98,7 +99,8 @@ def score_function(scoring, model, target, y, sample_weight, samples):
         value = scorer(model, X, y, **weight)
         if not isinstance(value, Real):
             raise TypeError(
-                f"A scorer must return one number. Got {value!r} from scoring={scoring!r}."
+                f"A scorer must return one number. Got {shown(value)} from "
+                f"scoring={shown(scoring)}."
             )
         return float(value)
 

@@ -4,6 +4,7 @@ What goes together with a penalty is not told here but by its traits, see
 `skreg.nn.penalties.Penalty` and `skreg.estimators.refusals`.
 """
 
+import copy
 import functools
 import inspect
 from collections.abc import Callable
@@ -56,8 +57,16 @@ _CONSTRAINTS = CONSTRAINTS | {name: strength.allowed for name, strength in STREN
 
 
 def check_network_parameters(model):
-    """Raise an `InvalidParameterError` for a parameter of a network out of its range."""
-    check_parameters(model, _CONSTRAINTS, _allowed_defaults(type(model)))
+    """Return the parameters of a network as they are read; refuse one out of its range."""
+    return check_parameters(model, _CONSTRAINTS, _allowed_defaults(type(model)))
+
+
+def as_read(model):
+    """Return a copy of a network whose parameters are what the engine is given for them."""
+    read = check_network_parameters(model)
+    twin = copy.copy(model)
+    vars(twin).update(read)
+    return twin
 
 
 @functools.cache

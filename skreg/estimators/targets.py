@@ -21,6 +21,7 @@ from sklearn.utils.multiclass import (
     unique_labels,
 )
 
+from skreg.estimators.constraints import shown
 from skreg.nn.log_losses import (
     BinaryLogLoss,
     MultinomialLogLoss,
@@ -278,8 +279,8 @@ def target_again(model, y, before, classes=None):
         return new_target(model, y, classes)
     if classes is not None and not np.array_equal(unique_labels(classes), before.classes_):
         raise ValueError(
-            f"`classes={classes!r}` is not the same as on last call to partial_fit, "
-            f"was: {before.classes_!r}"
+            f"`classes={shown(classes)}` is not the same as on last call to partial_fit, "
+            f"was: {shown(before.classes_)}"
         )
     return type(before)(before.classes_, model.label_smoothing)
 

@@ -6,28 +6,35 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.class_weight import compute_class_weight
 
+from skreg.estimators.constraints import InvalidParameterError, in_brief, shown
 
-def check_sample_weight(sample_weight, X):
+
+def check_sample_weight(sample_weight, X, name="sample_weight"):
     """Return weights as a float array of shape (n_samples,), or None for None."""
     if sample_weight is None:
         return None
     n_samples = X.shape[0]
     if isinstance(sample_weight, Real):
         sample_weight = np.full(n_samples, sample_weight)
-    weight = check_array(
-        sample_weight,
-        ensure_2d=False,
-        dtype=(np.float64, np.float32),
-        input_name="sample_weight",
-    )
+    try:
+        weight = check_array(
+            sample_weight,
+            ensure_2d=False,
+            dtype=(np.float64, np.float32),
+            input_name=name,
+        )
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidParameterError(
+            f"{name} must be one number, or one for each sample: {in_brief(error)}"
+        ) from error
     if weight.shape != (n_samples,):
-        raise ValueError(f"sample_weight.shape == {weight.shape}, expected {(n_samples,)}!")
+        raise ValueError(f"{name}.shape == {weight.shape}, expected {(n_samples,)}!")
     if weight.min() < 0:
         raise ValueError(
-            "Negative values in data passed to `sample_weight`: the smallest is "
+            f"Negative values in data passed to `{name}`: the smallest is "
             f"{weight.min()}. A weight says how often its sample counts."
         )
-    check_any_weight(weight)
+    check_any_weight(weight, f"in {name}")
     return weight
 
 
@@ -61,12 +68,12 @@ def expand_class_weight(class_weight, y, classes):
     if y.ndim == 1:
         weights = _weights_of(class_weight, y, classes)
     else:
-        if isinstance(class_weight, dict) or (
-            isinstance(class_weight, list) and len(class_weight) != y.shape[1]
-        ):
+        is_list = isinstance(class_weight, list) and len(class_weight) == y.shape[1]
+        is_of_dicts = is_list and all(isinstance(one, dict) for one in class_weight)
+        if not (is_of_dicts or isinstance(class_weight, str)):
             raise ValueError(
                 f"class_weight must be 'balanced' or a list of {y.shape[1]} dicts, one for "
-                f"each label, each from 0 and 1 to weights. Got {class_weight!r}."
+                f"each label, each from 0 and 1 to weights. Got {shown(class_weight)}."
             )
         by_label = [class_weight] * y.shape[1] if class_weight == "balanced" else class_weight
         weights = np.array(
@@ -77,7 +84,7 @@ def expand_class_weight(class_weight, y, classes):
         )
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise ValueError(
-            f"class_weight must hold numbers that are not negative. Got {class_weight!r}."
+            f"class_weight must hold numbers that are not negative. Got {shown(class_weight)}."
         )
     return weights
 
@@ -87,7 +94,7 @@ def _weights_of(class_weight, y, classes):
     if isinstance(class_weight, list):
         raise ValueError(
             "class_weight is a list, which is for multilabel targets. Got "
-            f"{class_weight!r}: pass one dict, from class to weight, or 'balanced'."
+            f"{shown(class_weight)}: pass one dict, from class to weight, or 'balanced'."
         )
     if isinstance(class_weight, str):
         present = np.isin(classes, y)
@@ -96,11 +103,16 @@ def _weights_of(class_weight, y, classes):
         return weights
     labels = classes.tolist()
     weights = [class_weight.get(label) for label in labels]
+    if not all(weight is None or isinstance(weight, Real) for weight in weights):
+        raise InvalidParameterError(
+            f"class_weight must hold numbers. Got {shown(class_weight)}."
+        )
     unknown = [key for key in class_weight if key not in labels]
     if None in weights and unknown:
         raise ValueError(
-            f"class_weight has a weight for {unknown[0]!r}, which is no class, and none for "
-            f"{labels[weights.index(None)]!r}. Got {class_weight!r} for the classes {labels}."
+            f"class_weight has a weight for {shown(unknown[0])}, which is no class, and none "
+            f"for {shown(labels[weights.index(None)])}. Got {shown(class_weight)} for the "
+            f"classes {shown(labels)}."
         )
     return np.array([1.0 if weight is None else float(weight) for weight in weights])
 

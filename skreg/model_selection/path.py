@@ -9,8 +9,10 @@ from skreg.estimators.assembly import check_combinations
 from skreg.estimators.constraints import (
     InvalidParameterError,
     boolean,
+    check_value,
     number,
     options,
+    shown,
 )
 from skreg.estimators.evaluation import evaluate_objective, evaluate_on, largest_strengths
 from skreg.estimators.fitting import fit_as_part
@@ -27,8 +29,8 @@ PATHS = ("l1", "group_lasso")
 
 _CONSTRAINTS = {
     "penalty": [options(*PATHS)],
-    "n_strengths": [number(2, integer=True)],
-    "eps": [number(0, 1, brackets="()")],
+    "n_strengths": [number(2, 10_000, brackets="[]", integer=True)],
+    "eps": [number(1e-12, 1)],
     "max_iter": [options(None), number(1, integer=True)],
     "relax": [boolean()],
 }
@@ -89,10 +91,10 @@ def mlp_path(
         and from there on to :math:`\lambda_{\max}` / ``eps`` if need be.
 
     n_strengths : int, default=50
-        Number of strengths up to :math:`\lambda_{\max}`, at least 2.
+        Number of strengths up to :math:`\lambda_{\max}`, from 2 to 10,000.
 
     eps : float, default=1e-3
-        Ratio of the smallest strength to :math:`\lambda_{\max}`, between 0 and 1.
+        Ratio of the smallest strength to :math:`\lambda_{\max}`, from 1e-12 to below 1.
 
     max_iter : int, default=None
         Largest number of epochs at each strength, without a warning where it is reached.
@@ -189,7 +191,8 @@ def mlp_path(
     array([2, 3, 6, 8])
     """
     given = {"penalty": penalty, "n_strengths": n_strengths, "eps": eps, "max_iter": max_iter}
-    _check_arguments({**given, "relax": relax})
+    given["relax"] = relax
+    read = {name: check_value(name, value, _CONSTRAINTS[name]) for name, value in given.items()}
     strengths = _check_strengths(strengths)
     validation = Validation(X_val, y_val, sample_weight_val)
     validation.check(early_stopping=True, validation_fraction=1.0)
@@ -211,8 +214,8 @@ def mlp_path(
     is_open = strengths is None
     if is_open:
         alpha_max = largest_strengths(dense, X, y, sample_weight)[penalty]
-        strengths = geometric(alpha_max, n_strengths, eps)
-    max_iter = max_iter or dense.max_iter
+        strengths = geometric(alpha_max, read["n_strengths"], read["eps"])
+    max_iter = read["max_iter"] or dense.max_iter
     networks, interrupt = _collect(walk(dense, penalty, strengths, max_iter, fit))
     if not networks:
         raise interrupt
@@ -245,13 +248,6 @@ def _collect(networks):
     return collected, None
 
 
-def _check_arguments(arguments):
-    for name, value in arguments.items():
-        if not any(constraint.is_satisfied_by(value) for constraint in _CONSTRAINTS[name]):
-            allowed = " or ".join(constraint.description for constraint in _CONSTRAINTS[name])
-            raise InvalidParameterError(f"{name} must be {allowed}. Got {value!r} instead.")
-
-
 def _check_strengths(strengths):
     """Return strengths as an array, upwards, or None for None."""
     if strengths is None:
@@ -259,12 +255,12 @@ def _check_strengths(strengths):
     try:
         values = np.unique(np.asarray(strengths, dtype=float))
         is_allowed = np.ndim(strengths) == 1 and len(values) and np.isfinite(values).all()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         is_allowed = False
     if not (is_allowed and values[0] > 0):
         raise InvalidParameterError(
-            f"strengths must be a sequence of positive numbers. Got {strengths!r}: the network "
-            "without the penalty is trained in front of them, and need not be named."
+            f"strengths must be a sequence of positive numbers. Got {shown(strengths)}: the "
+            "network without the penalty is trained in front of them, and need not be named."
         )
     return values
 

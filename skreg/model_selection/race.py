@@ -10,7 +10,6 @@ References
    hyperparameter optimization", AISTATS 2016.
 """
 
-import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -213,19 +212,18 @@ def _advance(number, training, n_epochs, classes, *fold):
     error : Exception or None
         What it failed with.
     """
-    network, before = copy.copy(training[0]), training[1]
     train, test = Fold(*fold).parts()
-    start = Start(network) if before is None else Resumption(network, before.state)
     try:
-        check(network, Validation(*test))
+        network, before = check(training[0], Validation(*test)), training[1]
+        start = Start(network) if before is None else Resumption(network, before.state)
         # What overflows shows in the loss.
         with np.errstate(all="ignore"):
-            fitting = begin(network, Given(*train, classes), start, Validation(*test))
+            fitting = begin(Given(*train, classes), start, Validation(*test))
             state = fitting.training.state
             if state.n_iter < n_epochs:
                 fitting.advance(n_epochs - state.n_iter)
         if state.best.epoch is None:
-            check_success(state)
+            check_success(network, state)
     except Exception as error:
         return number, None, error
     return number, fitted_from(fitting, lambda state: state), None

@@ -99,7 +99,7 @@ class LBFGSSolver:
             "maxiter": n_epochs,
             "maxfun": self.max_fun,
             "gtol": self.tol,
-            "ftol": min(_FTOL, self.tol**2),
+            "ftol": min(_FTOL, self.tol * self.tol),
         }
 
     def closing_step(self, data):

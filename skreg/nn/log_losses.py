@@ -120,7 +120,8 @@ class MultinomialLogLoss(Loss):
         return mean_of_sums(terms[:, np.newaxis], sample_weight), totals
 
     def inverse_link(self, raw):
-        return softmax(raw, axis=1)
+        with np.errstate(under="ignore"):
+            return softmax(raw, axis=1)
 
 
 class SmoothedMultinomialLogLoss(MultinomialLogLoss):

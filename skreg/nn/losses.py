@@ -247,7 +247,8 @@ class Poisson(_ByBlock):
         return terms
 
     def inverse_link(self, raw):
-        return np.exp(raw, out=raw)
+        with np.errstate(under="ignore"):
+            return np.exp(raw, out=raw)
 
 
 class Gamma(_ByBlock):
@@ -273,4 +274,5 @@ class Gamma(_ByBlock):
         return terms
 
     def inverse_link(self, raw):
-        return np.exp(raw, out=raw)
+        with np.errstate(under="ignore"):
+            return np.exp(raw, out=raw)

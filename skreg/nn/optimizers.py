@@ -16,6 +16,9 @@ The interface
   it by ``sqrt(v)``; thresholding by ``learning_rate`` alone would solve for
   another strength of the penalty. ``step_size_in(where)`` is that of a slice.
 
+- ``has_overflowed`` says whether it keeps numbers beyond all floats, behind which
+  gradients are lost.
+
 A new rule writes `allocate`, `update` and `step_size_in`, as `SGD` does. One that divides
 steps by the root of a mean square is an `AdaptiveOptimizer`, and says what its moments are.
 
@@ -44,6 +47,8 @@ class Optimizer:
     .. [1] Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR
        2019: AdamW and SGDW. As in torch, the decay is per unit of learning rate.
     """
+
+    has_overflowed = False
 
     def __init__(self, learning_rate, weight_decay=0.0):
         self.learning_rate = learning_rate
@@ -260,6 +265,10 @@ class AdaptiveOptimizer(Optimizer):
     ----------
     squares : ndarray like theta
         :math:`v`.
+
+    has_overflowed : bool
+        Whether :math:`v` holds infinity, by which the steps of its parameters are divided:
+        they have not moved since, and the loss may look well.
     """
 
     def __init__(self, learning_rate, epsilon, weight_decay=0.0):
@@ -325,6 +334,10 @@ class AdaptiveOptimizer(Optimizer):
         scratch += self._epsilon
         np.divide(m, scratch, out=scratch)
         axpy(-self._rate, scratch, theta[block])
+
+    @property
+    def has_overflowed(self):
+        return not math.isfinite(self.squares.max(initial=0.0))
 
     def _update_by_one_step(self, theta, grad, where):
         blocks = cache_blocks(where.start, where.stop, theta.itemsize)

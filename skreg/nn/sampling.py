@@ -61,7 +61,10 @@ def stack(draws, n_draws):
     stacked : ndarray of shape (n_draws, ...)
     """
     first = next(draws)
-    stacked = np.empty((n_draws, *first.shape), first.dtype)
+    try:
+        stacked = np.empty((n_draws, *first.shape), first.dtype)
+    except (OverflowError, ValueError) as error:  # not even an address for it
+        raise MemoryError(str(error)) from error
     stacked[0] = first
     for place, draw in zip(stacked[1:], draws, strict=True):
         place[...] = draw

@@ -55,10 +55,14 @@ class InverseScaling(Constant):
 
     def __init__(self, learning_rate, power_t):
         super().__init__(learning_rate)
-        self.power_t = power_t
+        # A power of ints may have more digits than there is memory for.
+        self.power_t = float(power_t)
 
     def __call__(self, n_seen, score):
-        return self.learning_rate / (n_seen + 1) ** self.power_t
+        try:
+            return self.learning_rate / (n_seen + 1) ** self.power_t
+        except OverflowError:
+            return 0.0
 
 
 class Adaptive(Constant):

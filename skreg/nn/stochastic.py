@@ -71,7 +71,8 @@ class StochasticSolver:
         """Return the step size for steps that settle zeros; None: there is no noise on them.
 
         Minibatches and dropout leave noise on sparse weights. Weights that decay besides
-        are not to be moved by the objective alone.
+        are not to be moved by the objective alone. A rate that has fallen to 0 leaves no
+        scale for the steps.
         """
         state = self.state
         is_noisy = self.batch_size < data.n_samples or state.mask_rng is not None
@@ -79,6 +80,8 @@ class StochasticSolver:
             return None
         # As long as at the largest rate: a schedule may have ended with tiny steps.
         last_rate = state.record.column("learning_rate")[-1]
+        if not last_rate:
+            return None
         return state.optimizer.step_size * (state.schedule.peak / last_rate)
 
     def noiseless(self, objective, data):

@@ -105,7 +105,7 @@ def test_parameters_of_losses_out_of_range(Estimator, name, value, allowed):
 def test_every_parameter_is_checked():
     for Estimator in (MLPClassifier, MLPRegressor):
         for name in Estimator().get_params():
-            with pytest.raises(ValueError, match=name if name != "random_state" else "seed"):
+            with pytest.raises(ValueError, match=name):
                 Estimator(**{name: object()}).fit(X, Y)
 
 

@@ -351,8 +351,8 @@ def test_it_warns_where_a_path_does_not_end():
     ("arguments", "message"),
     [
         ({"penalty": "l2"}, "penalty must be one of 'l1', 'group_lasso'. Got 'l2'"),
-        ({"n_strengths": 1}, r"n_strengths must be an int in the range \[2, inf\). Got 1"),
-        ({"eps": 1.0}, r"eps must be a float in the range \(0, 1\). Got 1.0"),
+        ({"n_strengths": 1}, r"n_strengths must be an int in the range \[2, 10000\]. Got 1"),
+        ({"eps": 1.0}, r"eps must be a float in the range \[1e-12, 1\). Got 1.0"),
         ({"max_iter": 0}, "max_iter must be None or an int .* Got 0"),
         ({"relax": "yes"}, "relax must be a bool. Got 'yes'"),
         ({"strengths": [0.1, 0.0]}, r"strengths must be .* positive numbers. Got \[0.1, 0.0\]"),
