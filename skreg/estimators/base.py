@@ -24,6 +24,9 @@ from skreg.estimators.sparsity import SparsityMixin
 class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
     """Multilayer perceptron: everything that does not depend on the kind of target."""
 
+    # Groups are for splitters, which ask for them by themselves; a network has one seldom.
+    __metadata_request__fit = {"groups": False}  # noqa: RUF012
+
     def _fit(self, given, validation):
         """Train; whatever goes wrong, the estimator is as it was before."""
         notes = fit(self, given, validation, run_until_interrupted)

@@ -229,6 +229,7 @@ class HiddenLayerTransformer(
         mapping = (
             MethodMapping()
             .add(caller="fit", callee="fit")
+            .add(caller="fit_transform", callee="fit")
             .add(caller="partial_fit", callee="partial_fit")
         )
         return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)

@@ -5,6 +5,7 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state, get_tags, indexable
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.multiclass import unique_labels
 
 from skreg.estimators.callbacks import CallbackSupportMixin, SearchTask, tear_down
@@ -51,6 +52,8 @@ class BaseMLPCV(CallbackSupportMixin, BestNetworkMixin, MetaEstimatorMixin, Base
 
     # MLPClassifier or MLPRegressor.
     _Network = None
+    # It is the splitter that asks for them.
+    __metadata_request__fit = {"groups": False}  # noqa: RUF012
 
     def fit(self, X, y, sample_weight=None, *, groups=None):
         """Try the candidates, and keep the best one.
@@ -188,6 +191,18 @@ class BaseMLPCV(CallbackSupportMixin, BestNetworkMixin, MetaEstimatorMixin, Base
             f"candidate(s) out of {len(ranking.candidates)} that were judged."
         )
         return network, [Note(message)]
+
+    def get_metadata_routing(self):
+        """Return which metadata the search and its splitter request.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            To ``split`` of ``cv`` from `fit`: a splitter of groups gets them unasked.
+        """
+        mapping = MethodMapping().add(caller="fit", callee="split")
+        router = MetadataRouter(owner=self).add_self_request(self)
+        return router.add(splitter=self.cv, method_mapping=mapping)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

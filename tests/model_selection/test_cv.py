@@ -503,9 +503,7 @@ def test_groups_and_weights_reach_the_folds(rng):
     groups = np.arange(150) // 15
     weight = rng.integers(1, 4, 150)
     search = MLPClassifierCV(small(), l2s=[1e-3, 1e-2], cv=GroupKFold(3), random_state=0)
-    with sklearn.config_context(enable_metadata_routing=True):
-        search.set_fit_request(groups=True)
-        search.fit(X, Y, weight, groups=groups)
+    search.fit(X, Y, weight, groups=groups)
     with pytest.raises(ValueError, match="groups"):
         search.fit(X, Y)
     plain = clone(search).set_params(cv=3).fit(X, Y)
