@@ -32,6 +32,7 @@ ESTIMATORS = [
     skreg.HiddenLayerTransformer(skreg.MLPClassifier(max_iter=1, solver="lbfgs")),
     skreg.preprocessing.PiecewiseLinearEncoder(),
     skreg.preprocessing.SquashingScaler(),
+    skreg.preprocessing.TableEncoder(),
     skreg.MLPClassifierCV(skreg.MLPClassifier(max_iter=1), cv=2),
     skreg.MLPRegressorCV(skreg.MLPRegressor(max_iter=1), cv=2),
 ]
