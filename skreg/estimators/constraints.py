@@ -92,6 +92,20 @@ def sequence_of(element):
     return Constraint(is_satisfied_by, f"a sequence, each {element.description}", read)
 
 
+def distinct(sequence):
+    """Allow a sequence that is not empty, and in which no value is there twice."""
+
+    def is_satisfied_by(values):
+        if not sequence.is_satisfied_by(values):
+            return False
+        read = sequence.read(values)
+        return 0 < len(read) == len(set(read))
+
+    return Constraint(
+        is_satisfied_by, f"{sequence.description}, and no two alike", sequence.read
+    )
+
+
 def boolean():
     """Allow True or False."""
     return Constraint(lambda value: isinstance(value, (bool, np.bool_)), "a bool", bool)
@@ -119,6 +133,7 @@ _CLASS_WEIGHTS = Constraint(
 )
 _SEQUENCE = Constraint(lambda value: isinstance(value, (list, tuple)), "a list of lists")
 _RATE = number(0, 1)
+_LEVEL = number(0, 1, brackets="()")
 _SIZE = number(1, integer=True)
 _SIZES = sequence_of(_SIZE)
 # scikit-learn's regressor has its loss there.
@@ -162,7 +177,7 @@ CONSTRAINTS = {
     "class_weight": [options(None), options("balanced"), _CLASS_WEIGHTS],
     "max_grad_norm": [options(None), number(0, brackets="()")],
     "huber_delta": [number(0, brackets="()")],
-    "quantile": [number(0, 1, brackets="()")],
+    "quantile": [_LEVEL, distinct(sequence_of(_LEVEL))],
     "label_smoothing": [_RATE],
     "dtype": [options(None, "float32", "float64")],
     "checkpoint": [options(None), _DIRECTORY],

@@ -2,6 +2,7 @@
 
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.metrics import d2_pinball_score, r2_score
 from sklearn.utils.metaestimators import available_if
 
 from skreg.estimators.base import BaseMLP, has_partial_fit
@@ -52,7 +53,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         - "absolute_error": the absolute error; the median.
         - "huber": half the squared error up to ``huber_delta``, linear beyond; a mean
           that outliers move little.
-        - "quantile": the pinball loss; the quantile of level ``quantile`` [5]_.
+        - "quantile": the pinball loss; the quantile of level ``quantile`` [5]_, or
+          several that do not cross [6]_.
         - "poisson": half the Poisson deviance of the exponential of the output; the mean
           of counts and rates, ``y >= 0``.
         - "gamma": half the gamma deviance of the exponential of the output; the mean
@@ -222,8 +224,12 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         ``r ** 2 / 2`` within, ``huber_delta * (abs(r) - huber_delta / 2)`` beyond. Used
         by ``loss="huber"`` only.
 
-    quantile : float, default=0.5
-        Level of the quantile that ``loss="quantile"`` estimates, between 0 and 1.
+    quantile : float or sequence of float, default=0.5
+        Level of the quantile that ``loss="quantile"`` estimates, between 0 and 1. Of
+        several levels, in any order, each has an output of the network; the loss is
+        the sum of theirs, and `predict` returns them along a last axis, the outputs of
+        each sample put in the order of the levels, so that they never cross. `score` is
+        the mean over them of :func:`~sklearn.metrics.d2_pinball_score` then.
 
     dtype : {None, "float32", "float64"}, default=None
         Precision of weights and training. None follows ``X``, as scikit-learn
@@ -360,6 +366,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     .. [4] Yun, Lozano and Yang, "Adaptive proximal gradient methods for
        structured neural networks", NeurIPS 2021: exact zeros with Adam.
     .. [5] Koenker and Bassett, "Regression quantiles", Econometrica 46 (1978).
+    .. [6] Chernozhukov, Fernández-Val and Galichon, "Quantile and probability curves
+       without crossing", Econometrica 78 (2010): putting quantiles in order.
 
     Examples
     --------
@@ -573,9 +581,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
         Returns
         -------
-        y_mean : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        y_mean : ndarray of shape (n_samples, [n_targets,] [n_quantiles])
             Predictions of the whole network, in the dtype of the weights: the same with
-            ``return_std`` as without.
+            ``return_std`` as without. The last axis is that of the levels, where
+            ``quantile`` holds several.
 
         y_std : ndarray of the shape of ``y_mean``
             Only with ``return_std``. Standard deviations of the draws.
@@ -599,6 +608,38 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         raws = raw_draws(self, X, n_draws, random_state)
         return y_mean, standard_deviation(map(decode, raws))
 
+    def score(self, X, y, sample_weight=None):
+        """Return R2, or of several quantiles the mean of their D2.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Their targets.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts.
+
+        Returns
+        -------
+        score : float
+            1 at best: :func:`~sklearn.metrics.r2_score` of the predictions. Where
+            ``quantile`` holds several levels, the mean over them of
+            :func:`~sklearn.metrics.d2_pinball_score`, the share of the pinball loss of a
+            constant that is explained.
+        """
+        predictions = self.predict(X)
+        target = target_of(self)
+        if not target.has_levels:
+            return r2_score(y, predictions, sample_weight=sample_weight)
+        scores = [
+            d2_pinball_score(y, predictions[..., k], sample_weight=sample_weight, alpha=level)
+            for k, level in enumerate(target.loss.levels)
+        ]
+        return float(np.mean(scores))
+
     def sample_y(self, X, n_samples=1, random_state=0):
         """Draw functions by dropout, and return their values.
 
@@ -615,7 +656,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
         Returns
         -------
-        y_samples : ndarray of shape (n_samples_X, [n_outputs,] n_samples)
+        y_samples : ndarray of shape (n_samples_X, [n_targets,] [n_quantiles,] n_samples)
             As :class:`~sklearn.gaussian_process.GaussianProcessRegressor` has it.
 
         Raises

@@ -9,9 +9,12 @@ user and the arrays of the engine. One class for each kind, with
   there when the target was fitted are refused;
 - ``strata(y)``, the classes that a held-out part keeps in proportion, or None;
 - ``decode(raw)``, predictions from the raw output of the network;
-- ``score(y, raw, sample_weight)``, accuracy or R2 of the raw output for encoded targets;
+- ``score(y, raw, sample_weight)``, accuracy or R2 of the raw output for encoded targets, or
+  the D2 of several quantiles;
 - ``probabilities(raw)`` (classification only).
 """
+
+from numbers import Real
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -29,7 +32,7 @@ from skreg.nn.log_losses import (
     SmoothedMultinomialLogLoss,
 )
 from skreg.nn.losses import AbsoluteError, Gamma, Huber, Poisson, Quantile, SquaredError
-from skreg.nn.scores import accuracy, r2
+from skreg.nn.scores import accuracy, d2_pinball, r2
 
 # Of targets that are out of the range of a loss.
 _WAYS_OUT = {"gamma": " loss='poisson' takes zeros."}
@@ -47,27 +50,34 @@ class RealTarget:
     huber_delta : float, default=1.0
         Where the Huber loss becomes linear.
 
-    quantile : float, default=0.5
-        Level of the quantile loss.
+    quantile : float or sequence of float, default=0.5
+        Level of the quantile loss, or several.
     """
 
     def __init__(self, y, loss, huber_delta=1.0, quantile=0.5):
-        self.n_outputs = 1 if y.ndim == 1 else y.shape[1]
         self._loss_name = loss
         self.loss = {
             "squared_error": SquaredError,
             "absolute_error": AbsoluteError,
             "huber": lambda: Huber(float(huber_delta)),
-            "quantile": lambda: Quantile(float(quantile)),
+            "quantile": lambda: Quantile(quantile),
             "poisson": Poisson,
             "gamma": Gamma,
         }[loss]()
+        self._n_columns = 1 if y.ndim == 1 else y.shape[1]
+        self.n_outputs = self._n_columns * self.loss.outputs_per_column
+        # Of what is predicted for a sample: one number has none.
+        self._shape = () if self._n_columns == 1 else (self._n_columns,)
+        # A sequence asks for an axis of its own, even if it holds one level.
+        self.has_levels = loss == "quantile" and not isinstance(quantile, Real)
+        if self.has_levels:
+            self._shape += (self.loss.outputs_per_column,)
 
     def encode(self, y, dtype):
         encoded = y.reshape(len(y), -1).astype(dtype, copy=False)
-        if encoded.shape[1] != self.n_outputs:
+        if encoded.shape[1] != self._n_columns:
             raise ValueError(
-                f"y must have {self.n_outputs} column(s), as many as before. Got an array "
+                f"y must have {self._n_columns} column(s), as many as before. Got an array "
                 f"of shape {y.shape}."
             )
         if not self.loss.in_y_range(encoded):
@@ -82,11 +92,13 @@ class RealTarget:
         return None
 
     def decode(self, raw):
-        prediction = self.loss.inverse_link(raw)
-        return prediction.ravel() if self.n_outputs == 1 else prediction
+        return self.loss.inverse_link(raw).reshape(-1, *self._shape)
 
     def score(self, y, raw, sample_weight=None):
-        return r2(y, self.loss.inverse_link(raw), sample_weight)
+        prediction = self.loss.inverse_link(raw)
+        if self.has_levels:
+            return d2_pinball(y, prediction, self.loss.levels, sample_weight)
+        return r2(y, prediction, sample_weight)
 
 
 class BinaryTarget:

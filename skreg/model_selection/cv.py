@@ -639,4 +639,5 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         self.checkpoint_every = checkpoint_every
 
     predict = of_best("predict", MLPRegressor)
+    score = of_best("score", MLPRegressor)
     sample_y = of_best("sample_y", MLPRegressor)

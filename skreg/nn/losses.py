@@ -51,9 +51,13 @@ class Loss:
 
     y_range : str
         What targets must be, as part of a sentence.
+
+    outputs_per_column : int
+        Outputs of the network for each column of ``y``.
     """
 
     y_range = "may be any number"
+    outputs_per_column = 1
 
     def in_y_range(self, y):
         """Whether all targets are in the range that the loss is defined for."""
@@ -161,31 +165,49 @@ class Quantile(_ByBlock):
     Its mean is :func:`sklearn.metrics.mean_pinball_loss` with ``alpha=q``, summed over
     outputs. For :math:`q = 1/2` it is half the absolute error.
 
+    Of several levels each has an output, next to each other for every column of ``y``. The
+    prediction is the outputs of a row put in the order of the levels: it never crosses, and
+    its loss is never above that of the outputs [2]_. The loss itself is that of the outputs,
+    so it is convex in them, and the mean of the outputs of several networks is put in order
+    like those of one.
+
     Parameters
     ----------
-    quantile : float
-        The level :math:`q`, between 0 and 1.
+    quantile : float or sequence of float
+        The level :math:`q`, between 0 and 1, or several that differ.
 
     References
     ----------
     .. [1] Koenker and Bassett, "Regression quantiles", Econometrica 46 (1978).
+    .. [2] Chernozhukov, Fernández-Val and Galichon, "Quantile and probability curves
+       without crossing", Econometrica 78 (2010), proposition 4: rearrangement.
     """
 
     out_activation = "identity"
 
     def __init__(self, quantile):
-        self.quantile = quantile
+        self.levels = np.array(quantile, dtype=np.float64, ndmin=1)
+        self.outputs_per_column = len(self.levels)
+        self._ranks = self.levels.argsort().argsort()
 
     def _terms_and_derivative(self, y, raw, out):
-        residual = raw - y
-        np.sign(residual, out=out)
-        out += 1 - 2 * self.quantile
-        out *= 0.5
-        residual *= out
-        return residual
+        residual = self._by_level(raw) - y[:, :, np.newaxis]
+        slope = self._by_level(out)
+        np.sign(residual, out=slope)
+        slope += 1 - 2 * self.levels
+        slope *= 0.5
+        residual *= slope
+        return residual.reshape(raw.shape)
 
     def inverse_link(self, raw):
-        return raw
+        if self.outputs_per_column == 1:
+            return raw
+        return np.sort(self._by_level(raw))[..., self._ranks].reshape(raw.shape)
+
+    def _by_level(self, outputs):
+        n_samples, n_outputs = outputs.shape
+        n_levels = self.outputs_per_column
+        return outputs.reshape(n_samples, n_outputs // n_levels, n_levels)
 
 
 class Huber(_ByBlock):

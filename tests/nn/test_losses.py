@@ -30,6 +30,7 @@ def targets(loss, n_outputs, rng):
         return rng.poisson(2.0, (N, n_outputs)).astype(float)
     if isinstance(loss, Gamma):
         return rng.gamma(2.0, size=(N, n_outputs))
+    n_outputs //= loss.outputs_per_column if isinstance(loss, Quantile) else 1
     return rng.standard_normal((N, n_outputs))
 
 
@@ -42,6 +43,8 @@ LOSSES = pytest.mark.parametrize(
         (AbsoluteError(), 3),
         (Quantile(0.2), 1),
         (Quantile(0.9), 3),
+        (Quantile([0.2, 0.9, 0.5]), 3),
+        (Quantile([0.7, 0.1]), 6),
         (Huber(0.7), 1),
         (Huber(1.5), 3),
         (Poisson(), 1),
@@ -87,6 +90,15 @@ def value_of_sklearn(loss, y, raw, weight):
     if isinstance(loss, MultinomialLogLoss):
         return smoothed_log_loss(y, prediction, weight, getattr(loss, "smoothing", 0.0))
 
+    if isinstance(loss, Quantile):
+        # The outputs themselves: a prediction is put in the order of the levels.
+        levels = np.tile(loss.levels, y.shape[1])
+        targets = np.repeat(y, len(loss.levels), axis=1)
+        return sum(
+            mean_pinball_loss(targets[:, k], raw[:, k], sample_weight=weight, alpha=level)
+            for k, level in enumerate(levels)
+        )
+
     def binary(y, p):
         both = np.column_stack([1 - p, p])
         return smoothed_log_loss(y.astype(int), both, weight, getattr(loss, "smoothing", 0.0))
@@ -106,9 +118,6 @@ def value_of_sklearn(loss, y, raw, weight):
     metric = {
         SquaredError: lambda y, p: mean_squared_error(y, p, sample_weight=weight) / 2,
         AbsoluteError: lambda y, p: mean_absolute_error(y, p, sample_weight=weight),
-        Quantile: lambda y, p: mean_pinball_loss(
-            y, p, sample_weight=weight, alpha=loss.quantile
-        ),
         Huber: huber,
         Poisson: lambda y, p: mean_poisson_deviance(y, p, sample_weight=weight) / 2,
         Gamma: lambda y, p: mean_gamma_deviance(y, p, sample_weight=weight) / 2,
@@ -199,6 +208,22 @@ def test_log_losses_are_computed_from_the_raw_output():
 def test_squared_error_sums_over_outputs():
     value, _ = evaluate(SquaredError(), np.zeros((2, 3)), np.full((2, 3), 2.0))
     assert value == 0.5 * 3 * 4
+
+
+@pytest.mark.parametrize("levels", [[0.05, 0.5, 0.95], [0.9, 0.2, 0.4, 0.6]])
+def test_quantiles_never_cross_and_putting_them_in_order_costs_nothing(levels, rng):
+    loss, y = Quantile(levels), rng.standard_normal((N, 2))
+    raw = rng.standard_normal((N, 2 * len(levels)))
+    prediction = loss.inverse_link(raw.copy())
+    by_level = prediction.reshape(N, 2, -1)[..., np.argsort(levels)]
+    assert (np.diff(by_level) >= 0).all()
+    np.testing.assert_array_equal(by_level, np.sort(raw.reshape(N, 2, -1)))  # the same numbers
+    for row in range(N):
+        one = slice(row, row + 1)
+        in_order, as_put_out = (
+            evaluate(loss, y[one], outputs[one])[0] for outputs in (prediction, raw)
+        )
+        assert in_order <= as_put_out + 1e-12
 
 
 @pytest.mark.parametrize("quantile", [0.1, 0.5, 0.8])
