@@ -45,7 +45,12 @@ FLOORS = [
     ["estimators.refusals", "estimators.fitted", "preprocessing.table"],
     ["estimators.assembly"],
     ["estimators.notes"],
-    ["estimators.continuation", "estimators.prediction", "estimators.sparsity"],
+    [
+        "estimators.continuation",
+        "estimators.linear",
+        "estimators.prediction",
+        "estimators.sparsity",
+    ],
     ["estimators.problem", "estimators.checkpoint"],
     ["estimators.fitting", "estimators.evaluation"],
     ["estimators.base"],

@@ -59,7 +59,8 @@ def new_objective(model, params, loss, inputs):
 
 
 def _regularizer(model, params, inputs):
-    return Regularizer(new_terms(model, params, inputs.groups(model.feature_groups)))
+    rows = inputs.rows(model.feature_groups, model.feature_weights)
+    return Regularizer(new_terms(model, params, rows))
 
 
 def new_state(model, objective, rng):

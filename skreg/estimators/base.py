@@ -17,11 +17,12 @@ from skreg.estimators.fitting import (
     unchanged_if_it_fails,
 )
 from skreg.estimators.held_out import Validation
+from skreg.estimators.linear import LinearMixin
 from skreg.estimators.notes import tell
 from skreg.estimators.sparsity import SparsityMixin
 
 
-class BaseMLP(CallbackSupportMixin, SparsityMixin, BaseEstimator):
+class BaseMLP(CallbackSupportMixin, SparsityMixin, LinearMixin, BaseEstimator):
     """Multilayer perceptron: everything that does not depend on the kind of target."""
 
     # Groups are for splitters, which ask for them by themselves; a network has one seldom.

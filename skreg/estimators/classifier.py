@@ -171,6 +171,16 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         not end with that underscore. A function takes a name and returns the
         label of its group, or None for a feature alone. None: all are alone.
 
+    feature_weights : array-like of shape (n_features,), dict or callable, default=None
+        What the strengths of ``l1``, in the first weight matrix, and of
+        ``group_lasso`` are multiplied by for each feature, from 1e-15 to
+        1e15; ``l2`` and others do not follow. 0: neither of them penalises the
+        feature. A dict has the
+        weights that are not 1, by name or index; a function takes a name and
+        returns the weight. The size of a group is the sum of squares of its
+        weights, so that for one weight it is multiplied by that. None: all
+        are 1.
+
     max_norm : float, default=None
         Largest norm of the weights that enter a unit; enforced after every
         step. Not with "lbfgs".
@@ -247,6 +257,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     intercepts_ : list of ndarray of shape (n_out,)
         Biases, likewise.
+
+    coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
+        Coefficients, as scikit-learn's linear models have them: only without hidden
+        layers, and read only.
+
+    intercept_ : ndarray of shape (1,) or (n_classes,)
+        Intercepts, likewise.
 
     sparsity_ : list of float
         Share of exact zeros in each weight matrix.
@@ -402,6 +419,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         l2=None,
         group_lasso=0.0,
         feature_groups=None,
+        feature_weights=None,
         max_norm=None,
         weight_decay=0.0,
         dropout=0.0,
@@ -441,6 +459,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self.l2 = l2
         self.group_lasso = group_lasso
         self.feature_groups = feature_groups
+        self.feature_weights = feature_weights
         self.max_norm = max_norm
         self.weight_decay = weight_decay
         self.dropout = dropout

@@ -3,7 +3,7 @@
 import functools
 import inspect
 import reprlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
 from types import MappingProxyType
 from typing import NamedTuple
@@ -131,6 +131,13 @@ _CALLABLE = Constraint(
 _CLASS_WEIGHTS = Constraint(
     lambda value: isinstance(value, (dict, list)), "a dict or a list of dicts"
 )
+_WEIGHTS = Constraint(
+    lambda value: (
+        not isinstance(value, type)
+        and (isinstance(value, (Mapping, list, tuple)) or hasattr(value, "__array__"))
+    ),
+    "an array-like or a dict",
+)
 _SEQUENCE = Constraint(lambda value: isinstance(value, (list, tuple)), "a list of lists")
 _RATE = number(0, 1)
 _LEVEL = number(0, 1, brackets="()")
@@ -169,6 +176,7 @@ CONSTRAINTS = {
     "epsilon": [number(0, brackets="()")],
     "n_iter_no_change": [number(1, integer=True), options(np.inf)],
     "max_fun": [number(1, integer=True)],
+    "feature_weights": [options(None), _WEIGHTS, _CALLABLE],
     "feature_groups": [options(None, "prefix"), _CALLABLE, _SEQUENCE],
     "weight_decay": [number(0)],
     "dropout": [_RATE, sequence_of(_RATE)],

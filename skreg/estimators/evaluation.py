@@ -2,10 +2,12 @@
 
 from typing import NamedTuple
 
+import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.assembly import minibatch_size, new_objective
+from skreg.estimators.constraints import shown
 from skreg.estimators.continuation import Present
 from skreg.estimators.problem import Given, Problem
 from skreg.estimators.strengths import as_read
@@ -77,15 +79,30 @@ def evaluate_on(model, validation, X, y):
 def largest_strengths(model, X, y, sample_weight=None):
     """Return the least strengths that leave nothing of a model without hidden layers.
 
+    Nothing but the features whose weight is 0, that is.
+
     Returns
     -------
     strengths : dict of float
         Of ``l1`` and of ``group_lasso``, each on its own.
     """
     problem = _problem(model, X, y, sample_weight)
-    gradient = null_gradient(problem.target.loss, problem.data, problem.target.n_outputs)
-    by_group = GroupLasso(0.0, *problem.inputs.groups(model.feature_groups))
-    return {"l1": L1.alpha_max(gradient), "group_lasso": by_group.alpha_max(gradient)}
+    loss, data, inputs = problem.target.loss, problem.data, problem.inputs
+    rows = inputs.rows(model.feature_groups, model.feature_weights)
+    weights = np.ones(inputs.n_kept) if rows.weights is None else rows.weights
+    if not weights.any():
+        raise ValueError(
+            "There is nothing that a penalty could take out: feature_weights is 0 for all "
+            f"features. Got {shown(model.feature_weights)}."
+        )
+    objective = new_objective(model, problem.params, loss, inputs)
+    total_weight = data.total_weight(minibatch_size(model, data.n_samples))
+    l2, *_ = objective.l2_strengths(total_weight)
+    free = np.flatnonzero(weights == 0)
+    gradient = null_gradient(loss, data, problem.target.n_outputs, free, l2)
+    by_weight = L1(0.0, weights[:, np.newaxis])
+    by_group = GroupLasso(0.0, rows.group_of_row, rows.group_sizes)
+    return {"l1": by_weight.alpha_max(gradient), "group_lasso": by_group.alpha_max(gradient)}
 
 
 def _problem(model, X, y, sample_weight=None):

@@ -20,7 +20,7 @@ from skreg.estimators.constraints import (
     sequence_of,
 )
 from skreg.nn.penalties import L1, L2, GroupLasso, L2PerSample, MaxNorm
-from skreg.nn.regularizer import by_feature, by_unit, by_weight
+from skreg.nn.regularizer import by_feature, by_unit, by_weight, by_weight_and_feature
 
 
 class Strength(NamedTuple):
@@ -32,7 +32,7 @@ class Strength(NamedTuple):
         Subclass of `Penalty` that takes the strength.
 
     places : callable
-        `by_weight`, `by_unit` or `by_feature`.
+        `by_weight`, `by_unit`, `by_feature` or `by_weight_and_feature`.
 
     allowed : list of Constraint
     """
@@ -45,7 +45,7 @@ class Strength(NamedTuple):
 _FROM_ZERO, _POSITIVE = number(0), number(0, brackets="()")
 
 STRENGTHS = {
-    "l1": Strength(L1, by_weight, [_FROM_ZERO, sequence_of(_FROM_ZERO)]),
+    "l1": Strength(L1, by_weight_and_feature, [_FROM_ZERO, sequence_of(_FROM_ZERO)]),
     "l2": Strength(L2, by_weight, [options(None), _FROM_ZERO, sequence_of(_FROM_ZERO)]),
     "alpha": Strength(L2PerSample, by_weight, [_FROM_ZERO]),
     "group_lasso": Strength(GroupLasso, by_feature, [_FROM_ZERO]),
@@ -88,7 +88,7 @@ def check_lengths(model, n_matrices):
         check_length(name, getattr(model, name), n_matrices, "weight matrix(es)")
 
 
-def new_terms(model, params, groups):
+def new_terms(model, params, rows):
     """Return the penalties of a network, each with its place.
 
     Parameters
@@ -97,9 +97,7 @@ def new_terms(model, params, groups):
 
     params : Parameters
 
-    groups : tuple of ndarray or None
-        The group of each row of the first weight matrix, and sizes of groups, as in
-        `GroupLasso`.
+    rows : Rows
 
     Returns
     -------
@@ -111,5 +109,5 @@ def new_terms(model, params, groups):
         is_replaced = name == "alpha" and model.l2 is not None
         strength = getattr(model, name)
         if is_set(strength) and not is_replaced:
-            terms += places(penalty, strength, params, groups)
+            terms += places(penalty, strength, params, rows)
     return terms

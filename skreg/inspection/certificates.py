@@ -26,7 +26,8 @@ def optimality(estimator, X, y, sample_weight=None):
 
     and :math:`\lambda_1 - |\partial_j f|` is the slack of a zero: how much the
     gradient may grow before it has to move. For the group lasso norms of groups
-    take the place of absolute values.
+    take the place of absolute values. Where features have ``feature_weights``, strengths are
+    multiplied by these, and a weight of 0 holds no zero.
 
     A training that has converged leaves a small distance; one that was stopped
     early, or that minibatches keep in motion, a larger one. How small depends on the

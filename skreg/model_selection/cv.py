@@ -185,6 +185,9 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
     classes_ : ndarray of shape (n_classes,)
         Class labels.
 
+    coef_, intercept_ : ndarray or float
+        Coefficients and intercepts of the model, where it has no hidden layers.
+
     coefs_ : list of ndarray of shape (n_in, n_out)
         Weights of the model, layer by layer.
 
@@ -504,6 +507,9 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
 
     group_lasso_ : float
         Likewise.
+
+    coef_, intercept_ : ndarray or float
+        Coefficients and intercepts of the model, where it has no hidden layers.
 
     coefs_ : list of ndarray of shape (n_in, n_out)
         Weights of the model, layer by layer.

@@ -70,6 +70,10 @@ def mlp_path(
     best intercepts. With hidden layers that is a scale, and no bound: strengths go on above
     it, by the same factor, until no feature is left.
 
+    Where features have ``feature_weights``, :math:`|G_{jk}|` is divided by them, and
+    :math:`|g|` is the sum of their squares. Features of weight 0 stay: :math:`G` is taken
+    where they are fitted, and a path ends where no other feature is left.
+
     Parameters
     ----------
     estimator : MLPClassifier or MLPRegressor
@@ -129,7 +133,8 @@ def mlp_path(
         penalty : str
             As given.
         strengths : ndarray of shape (n_strengths,)
-            Those that were fitted, upwards: none after the first that leaves no feature.
+            Those that were fitted, upwards: none after the first that leaves no feature that
+            is penalised.
         models : list of MLPClassifier or MLPRegressor
             The fitted network at each of them. Under ``warm_start=True``, which they have,
             ``fit`` goes on from there. Their curves begin with the first network.

@@ -21,13 +21,14 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skreg.estimators.constraints import hidden_units
 from skreg.estimators.evaluation import largest_strengths
+from skreg.estimators.fitted import inputs_of
 from skreg.estimators.fitting import fit_as_part
 from skreg.estimators.notes import Note
 from skreg.estimators.problem import Given
-from skreg.model_selection.candidates import Candidate, size_of
+from skreg.model_selection.candidates import Candidate
 from skreg.model_selection.path import PATHS
 from skreg.model_selection.strengths import geometric, thinning
-from skreg.model_selection.walking import walk
+from skreg.model_selection.walking import features_left, walk
 
 # Networks of neighbouring strengths are alike.
 _EPOCHS_OF_A_STRENGTH = 0.1
@@ -152,8 +153,9 @@ class Path:
 
 
 def features_of(network):
-    """Return the features that make a difference, their indices."""
-    return network.prune().get_support(indices=True)
+    """Return the features to refit, their indices: that make a difference, or must stay."""
+    protected = inputs_of(network).protected(network.feature_weights)
+    return np.flatnonzero(network.prune().get_support() | protected)
 
 
 def add_candidates(paths, strengths, n_folds, samples, seed, classes=None, n_jobs=None):
@@ -201,7 +203,7 @@ def _whole_range(path, n_strengths, samples, seed, classes):
         fit_as_part(scale, Given(*samples, classes))
         coarse = geometric(largest_strengths(scale, *samples)[path.penalty], _N_COARSE, _EPS)
         networks = path.walk(coarse, samples, seed, classes)
-        n_left = [size_of(network)[0] for network in networks]
+        n_left = [np.count_nonzero(features_left(network)) for network in networks]
     except Exception as error:
         return [np.nan], error
     return thinning(coarse[: len(n_left)], n_left, n_strengths).tolist(), None

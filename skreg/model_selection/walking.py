@@ -2,9 +2,11 @@
 
 import copy
 
+from skreg.estimators.fitted import inputs_of
+
 
 def walk(network, penalty, strengths, max_iter, fit):
-    """Yield the networks along a path, up to the first that has no feature left.
+    """Yield the networks along a path, up to the first with no feature left to take out.
 
     Parameters
     ----------
@@ -35,6 +37,12 @@ def walk(network, penalty, strengths, max_iter, fit):
             return
 
 
+def features_left(network):
+    """Return which features make a difference that a penalty could take out, a mask."""
+    protected = inputs_of(network).protected(network.feature_weights)
+    return network.prune().get_support() & ~protected
+
+
 def is_empty(network):
-    """Return whether no feature makes a difference any more."""
-    return not network.prune().get_support().any()
+    """Return whether there are no such features any more."""
+    return not features_left(network).any()

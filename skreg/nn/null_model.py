@@ -1,4 +1,6 @@
-r"""The model that reads nothing: all weights are zero, biases are at their optimum.
+r"""The model that is left where a penalty has taken everything that it can.
+
+Weights that are penalised are zero; the others, and the biases, are at their optimum.
 
 From the gradient there follows in closed form how strong a penalty has to be for a
 linear model to become that one: see ``alpha_max`` in `skreg.nn.penalties`.
@@ -7,18 +9,26 @@ linear model to become that one: see ``alpha_max`` in `skreg.nn.penalties`.
 import numpy as np
 from scipy.optimize import minimize
 
+_NONE = np.zeros(0, int)
 
-def null_gradient(loss, data, n_outputs):
+
+def null_gradient(loss, data, n_outputs, free=_NONE, l2=0.0):
     r"""Return the gradient of the loss at zero weights, for a network without hidden layers.
 
-    With :math:`b^* = \arg\min_b \sum_i s_i \ell(y_i, b) / \sum_i s_i` it is, in the weights,
+    With the columns :math:`X_f` whose weights are free, and
 
     .. math::
 
-        G = X^T \nabla_f L(1 b^{*T}).
+        V^*, b^* = \arg\min_{V, b} L(X_f V + 1 b^T) + \tfrac{\lambda_2}{2} \|V\|_F^2
 
-    Smooth penalties add nothing at zero. The loss must be smooth: at a kink, :math:`b^*` is
-    where L-BFGS ends.
+    it is, in the weights of all columns,
+
+    .. math::
+
+        G = X^T \nabla_f L(X_f V^* + 1 b^{*T}).
+
+    Smooth penalties add nothing where weights are zero. The loss must be smooth: at a kink,
+    :math:`b^*` is where L-BFGS ends.
 
     Parameters
     ----------
@@ -29,20 +39,33 @@ def null_gradient(loss, data, n_outputs):
 
     n_outputs : int
 
+    free : ndarray of int, default=none
+        Columns whose weights are not zero.
+
+    l2 : float, default=0.0
+        :math:`\lambda_2`, the strength of the l2 penalty on these.
+
     Returns
     -------
     gradient : ndarray of shape (n_features, n_outputs)
     """
+    X_free = data.X[:, free]
     raw = np.empty((data.n_samples, n_outputs), data.X.dtype)
     delta = np.empty_like(raw)
 
-    def evaluate(bias):
+    def evaluate(theta):
+        bias, *weights = theta.reshape(-1, n_outputs)
+        V = np.reshape(weights, (len(free), n_outputs))
         raw[...] = bias
+        raw[...] += X_free @ V.astype(raw.dtype)
         value = loss.value_and_gradient(data.y, raw, delta, data.sample_weight)
-        return value, delta.sum(axis=0, dtype=np.float64)
+        in_bias = delta.sum(axis=0, dtype=np.float64)
+        in_weights = X_free.T @ delta + l2 * V
+        return value + l2 / 2 * np.sum(V**2), np.concatenate([in_bias, in_weights.ravel()])
 
     # Until the line search finds nothing lower.
     exact = {"ftol": 0.0, "gtol": 0.0}
-    best = minimize(evaluate, np.zeros(n_outputs), jac=True, method="L-BFGS-B", options=exact)
+    theta = np.zeros((1 + len(free)) * n_outputs)
+    best = minimize(evaluate, theta, jac=True, method="L-BFGS-B", options=exact)
     evaluate(best.x)
     return data.X.T @ delta

@@ -13,7 +13,9 @@ on the size of a minibatch. :math:`\alpha` is scikit-learn's: divided by
 :math:`S`, the number of rows of the minibatch times the mean weight of the
 training set. :math:`W_{1,g}` are the rows of the first weight matrix that leave the
 input features of group :math:`g`, and column :math:`k` of :math:`W_l` holds what enters
-unit :math:`k`. Biases are not penalised.
+unit :math:`k`. Biases are not penalised. Where features have weights :math:`\omega`, the rows
+of :math:`W_1` count :math:`\omega_j` times in its l1 norm, and
+:math:`|g| = \sum_{j \in g} \omega_j^2`.
 """
 
 from typing import NamedTuple

@@ -58,7 +58,7 @@ class Penalty:
 
     splits : bool, default=False
         On halves of the weights, :math:`w = u - v` with :math:`u, v \ge 0`, it is linear:
-        ``alpha`` times the sum of both. L-BFGS-B takes it as that.
+        the sum of both times ``strengths``, a number or an array. L-BFGS-B takes it as that.
 
     is_certified : bool, default=True
         Trained networks are stationary points of the loss plus this penalty.
@@ -95,6 +95,10 @@ class Penalty:
         """
         raise NotImplementedError
 
+    def within(self, part):
+        """Return the same for a slice of the flat weights, of one that is elementwise."""
+        return self
+
     def subgradient_distance(self, w, grad):
         """Distance of ``-grad`` to the subdifferential at ``w``, weight by weight.
 
@@ -127,15 +131,19 @@ class Penalty:
 
 
 class L1(Penalty):
-    r"""The l1 norm, :math:`\alpha \sum_j |w_j|`: small weights become exactly zero.
+    r"""The l1 norm, :math:`\alpha \sum_j \omega_j |w_j|`: small weights become exactly zero.
 
     The proximal operator is soft-thresholding,
-    :math:`\operatorname{sign}(w) \max(|w| - \alpha \cdot \text{step}, 0)`.
+    :math:`\operatorname{sign}(w_j) \max(|w_j| - \alpha \omega_j \cdot \text{step}_j, 0)`.
 
     Parameters
     ----------
     alpha : float
         Strength, not negative.
+
+    weighting : float or ndarray of the shape of the weights, default=1.0
+        :math:`\omega`, what the strength is multiplied by, not negative. Where it is 0
+        there is no penalty.
 
     References
     ----------
@@ -143,19 +151,30 @@ class L1(Penalty):
        JRSS B 58 (1996).
     .. [2] Yun, Lozano and Yang, "Adaptive proximal gradient methods for
        structured neural networks", NeurIPS 2021: elementwise step sizes.
+    .. [3] Zou, "The adaptive lasso and its oracle properties", JASA 101 (2006).
     """
 
     is_elementwise = True
     makes_zeros = True
     splits = True
 
-    def __init__(self, alpha):
+    def __init__(self, alpha, weighting=1.0):
         self.alpha = alpha
+        self.weighting = weighting
         self._threshold, self._clipped = Buffer(), Buffer()
+
+    @property
+    def strengths(self):
+        r""":math:`\alpha \omega`, a float or an ndarray of the shape of the weights."""
+        return self.alpha * self.weighting
+
+    def within(self, part):
+        """Return the same for a slice of the flat weights."""
+        return L1(self.alpha, _within(self.weighting, part))
 
     def value(self, w):
         """Return the penalty of ``w`` as a float."""
-        return self.alpha * float(np.abs(w).sum())
+        return self.alpha * float(np.sum(self.weighting * np.abs(w)))
 
     def prox(self, w, step):
         """Soft-threshold in place.
@@ -168,15 +187,16 @@ class L1(Penalty):
         step : float or ndarray of the shape of ``w``
             Step size of the gradient step.
         """
-        w, step = w.reshape(-1), np.ravel(step)
+        w = w.reshape(-1)
         for block in cache_blocks(0, len(w), w.itemsize):
-            self._soft_threshold(w[block], step if len(step) == 1 else step[block])
+            strength = self.alpha * _within(self.weighting, block)
+            self._soft_threshold(w[block], _within(step, block), strength)
 
-    def _soft_threshold(self, w, step):
+    def _soft_threshold(self, w, step, strength):
         # w - clip(w, -t, t) is zero exactly, not nearly, where |w| <= t.
         threshold = self._threshold.take(w.shape, w.dtype)
         clipped = self._clipped.take(w.shape, w.dtype)
-        np.multiply(step, self.alpha, out=threshold)
+        np.multiply(step, strength, out=threshold)
         np.minimum(w, threshold, out=clipped)
         np.negative(threshold, out=threshold)
         np.maximum(clipped, threshold, out=clipped)
@@ -185,29 +205,29 @@ class L1(Penalty):
     def min_norm_subgradient(self, w, grad):
         r"""Return the smallest element of ``grad`` plus the subdifferential.
 
-        The subdifferential is :math:`\alpha \operatorname{sign}(w_j)` at a nonzero
-        weight and the interval :math:`[-\alpha, \alpha]` at zero.
+        The subdifferential is :math:`\alpha \omega_j \operatorname{sign}(w_j)` at a nonzero
+        weight and the interval :math:`[-\alpha \omega_j, \alpha \omega_j]` at zero.
         """
         return np.where(
             w == 0,
-            grad - np.clip(grad, -self.alpha, self.alpha),
-            grad + self.alpha * np.sign(w),
+            grad - np.clip(grad, -self.strengths, self.strengths),
+            grad + self.strengths * np.sign(w),
         )
 
     def slack(self, w, grad):
-        r"""Return :math:`\alpha - |g_j|` where weights are zero."""
-        return np.where(w == 0, self.alpha - np.abs(grad), np.nan)
+        r"""Return :math:`\alpha \omega_j - |g_j|` where weights are held at zero."""
+        is_held = (w == 0) & (np.asarray(self.weighting) > 0)
+        return np.where(is_held, self.strengths - np.abs(grad), np.nan)
 
-    @staticmethod
-    def alpha_max(grad):
-        """Return the smallest strength at which zero weights are stationary.
+    def alpha_max(self, grad):
+        """Return the smallest strength at which all that are penalised may be zero.
 
         Parameters
         ----------
         grad : ndarray
-            Gradient of the smooth part at zero weights.
+            Gradient of the smooth part where these are zero.
         """
-        return float(np.abs(grad).max())
+        return _largest_ratio(np.abs(grad), np.broadcast_to(self.weighting, grad.shape))
 
 
 class GroupLasso(Penalty):
@@ -216,7 +236,9 @@ class GroupLasso(Penalty):
     :math:`W_g` are the rows of group :math:`g`, of which there are :math:`|g|`. On
     the first weight matrix a row holds all that leaves one input feature, so a
     group of zero rows takes its features out of the network together. The
-    factor :math:`\sqrt{|g|}` makes groups of different sizes comparable.
+    factor :math:`\sqrt{|g|}` makes groups of different sizes comparable. Where rows
+    have weights :math:`\omega`, these are counted as :math:`|g| = \sum_{j \in g} \omega_j^2`:
+    a row alone is penalised :math:`\omega_j` times as much, and one of weight 0 is not.
 
     The proximal operator shrinks whole groups,
     :math:`W_g \max(1 - \alpha \sqrt{|g|} \cdot \text{step} / \|W_g\|_F, 0)`. It has
@@ -232,9 +254,9 @@ class GroupLasso(Penalty):
         Number of the group that each row belongs to, from 0. None: every row is
         a group of its own.
 
-    group_sizes : ndarray of int of shape (n_groups,), default=None
-        :math:`|g|`, where groups have lost rows that were zero. None: the rows are
-        counted.
+    group_sizes : ndarray of shape (n_groups,), default=None
+        :math:`|g|`, where rows have weights, or groups have lost rows that were zero.
+        None: the rows are counted.
 
     References
     ----------
@@ -251,10 +273,9 @@ class GroupLasso(Penalty):
     def __init__(self, alpha, group_of_row=None, group_sizes=None):
         self.alpha = alpha
         self.group_of_row = group_of_row
-        self._weight = 1.0
-        if group_of_row is not None:
-            sizes = np.bincount(group_of_row) if group_sizes is None else group_sizes
-            self._weight = np.sqrt(sizes)
+        if group_sizes is None:
+            group_sizes = 1.0 if group_of_row is None else np.bincount(group_of_row)
+        self._weight = np.sqrt(group_sizes)
 
     def norms(self, w):
         """Return the norm of every group, an array of shape (n_groups,)."""
@@ -295,20 +316,21 @@ class GroupLasso(Penalty):
         )
 
     def slack(self, w, grad):
-        r"""Return :math:`\alpha \sqrt{|g|} - \|g_g\|_F` for all weights of zero groups."""
+        r"""Return :math:`\alpha \sqrt{|g|} - \|g_g\|_F` for weights of groups held at zero."""
         left = self.alpha * self._weight - self.norms(grad)
-        by_group = np.where(self.norms(w) == 0, left, np.nan)
+        by_group = np.where((self.norms(w) == 0) & (self._weight > 0), left, np.nan)
         return np.broadcast_to(self._by_row(by_group), w.shape)
 
     def alpha_max(self, grad):
-        """Return the smallest strength at which zero weights are stationary.
+        """Return the smallest strength at which all that are penalised may be zero.
 
         Parameters
         ----------
         grad : ndarray of shape (n_rows, n_columns)
-            Gradient of the smooth part at zero weights.
+            Gradient of the smooth part where these are zero.
         """
-        return float(np.max(self.norms(grad) / self._weight))
+        norms = self.norms(grad)
+        return _largest_ratio(norms, np.broadcast_to(self._weight, norms.shape))
 
     def _shrinkage(self, w, threshold):
         """Return what the rows are multiplied by when their groups are shrunk."""
@@ -427,3 +449,14 @@ class L2PerSample(L2):
 
     def strength(self, total_weight):
         return self.alpha / total_weight
+
+
+def _within(values, part):
+    """Return values of a slice of the flat weights, or one number for all of them."""
+    return values if np.ndim(values) == 0 else values.reshape(-1)[part]
+
+
+def _largest_ratio(pulls, weights):
+    """Return the largest ratio of what has weight; 0, where nothing has."""
+    has_weight = weights > 0
+    return float(np.max(pulls[has_weight] / weights[has_weight], initial=0.0))

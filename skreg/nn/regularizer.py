@@ -1,8 +1,8 @@
 """Which penalty where, and in which order.
 
 Penalties know their mathematics; what rows and columns of weight matrices stand for is
-told here. `by_weight`, `by_unit` and `by_feature` give a penalty its places, and the
-`Regularizer` applies all of them, whole or block by block.
+told here. `by_weight`, `by_unit`, `by_feature` and `by_weight_and_feature` give a penalty its
+places, and the `Regularizer` applies all of them, whole or block by block.
 """
 
 import sys
@@ -47,8 +47,35 @@ class Term(NamedTuple):
     penalty: Penalty
     place: Place
 
+    def within(self, block):
+        """Return the part of an elementwise one that lies in a block of the vector."""
+        place, start = self.place.within(block), self.place.where.start
+        part = slice(place.where.start - start, place.where.stop - start)
+        return Term(self.penalty.within(part), place)
 
-def by_weight(penalty, strengths, params, groups=()):
+
+class Rows(NamedTuple):
+    """What is said of the rows of the first weight matrix, each of which is a feature.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n_rows,) or None
+        What the strength of their penalty is multiplied by.
+
+    group_of_row, group_sizes : ndarray or None
+        As in `GroupLasso`; the sizes take account of the weights.
+    """
+
+    weights: np.ndarray | None = None
+    group_of_row: np.ndarray | None = None
+    group_sizes: np.ndarray | None = None
+
+
+ALL_ALIKE = Rows()
+"""Rows of the weight 1, each alone."""
+
+
+def by_weight(penalty, strengths, params, rows=ALL_ALIKE):
     """Place penalties that look at every weight alone.
 
     Parameters
@@ -62,8 +89,8 @@ def by_weight(penalty, strengths, params, groups=()):
     params : Parameters
         Their layout is what counts.
 
-    groups : tuple, default=()
-        As in `by_feature`; not looked at.
+    rows : Rows, default=ALL_ALIKE
+        Not looked at.
 
     Returns
     -------
@@ -81,7 +108,25 @@ def by_weight(penalty, strengths, params, groups=()):
     ]
 
 
-def by_unit(penalty, strength, params, groups=()):
+def by_weight_and_feature(penalty, strengths, params, rows=ALL_ALIKE):
+    """Place some that look at every weight alone, and are told of the weights of features.
+
+    Parameters and what is returned are those of `by_weight`.
+    """
+    if rows.weights is None:
+        return by_weight(penalty, strengths, params)
+    places = _matrices(params)
+    of_features = np.broadcast_to(rows.weights[:, np.newaxis], places[0].shape)
+    weightings = [of_features.astype(params.vector.dtype), *[1.0] * (len(places) - 1)]
+    strengths = np.broadcast_to(strengths, len(places))
+    return [
+        Term(penalty(float(strength), weighting), place)
+        for strength, weighting, place in zip(strengths, weightings, places, strict=True)
+        if strength
+    ]
+
+
+def by_unit(penalty, strength, params, rows=ALL_ALIKE):
     """Place one that looks at columns: each holds what enters a unit, in every layer.
 
     Parameters and what is returned are those of `by_weight`, for one strength.
@@ -89,12 +134,13 @@ def by_unit(penalty, strength, params, groups=()):
     return [Term(penalty(float(strength)), matrix) for matrix in _matrices(params)]
 
 
-def by_feature(penalty, strength, params, groups=()):
+def by_feature(penalty, strength, params, rows=ALL_ALIKE):
     """Place one that looks at rows of the first matrix: each holds what leaves a feature.
 
-    Parameters and what is returned are those of `by_weight`, for one strength.
-    ``groups`` are further arguments of the penalty, which say what rows belong together.
+    Parameters and what is returned are those of `by_weight`, for one strength. The penalty
+    is told which rows belong together, and how large their groups are.
     """
+    groups = rows.group_of_row, rows.group_sizes
     return [Term(penalty(float(strength), *groups), _matrices(params)[0])]
 
 
@@ -205,7 +251,8 @@ class Regularizer:
         strengths = np.zeros_like(theta)
         for penalty, place in self._proximal:
             if penalty.splits:
-                strengths[place.where] += penalty.alpha
+                there = place.of(strengths)
+                there += penalty.strengths
         return strengths
 
     def l2_strength(self, where, total_weight):
@@ -220,9 +267,9 @@ class Regularizer:
 def _cut(terms, block, position):
     """Return what a block has of each term: a part, or the whole at its position."""
     parts = []
-    for penalty, place in terms:
-        part = place.within(block) if penalty.is_elementwise else place
-        is_there = block.start <= position(part.where) < block.stop
-        if is_there and part.where.start < part.where.stop:
-            parts.append(Term(penalty, part))
+    for term in terms:
+        part = term.within(block) if term.penalty.is_elementwise else term
+        where = part.place.where
+        if block.start <= position(where) < block.stop and where.start < where.stop:
+            parts.append(part)
     return parts

@@ -82,7 +82,7 @@ def test_the_columns_that_transformers_make_of_a_category_are_a_group():
         "onehotencoder__city_infrequent_sklearn",
         "remainder__age",
     ]
-    group_of, sizes = Inputs(6, names).groups("prefix")
+    group_of, sizes = Inputs(6, names).rows("prefix", None)[1:]
     assert group_of.tolist() == [0, 0, 1, 1, 1, 2]
     assert sizes.tolist() == [2, 3, 1]
 
@@ -115,9 +115,12 @@ def test_masks_are_the_features_that_they_mark(table):
 @pytest.mark.parametrize(
     ("mask", "message"),
     [
-        ([True, False], "mask must have an entry for each of the 6 features. Got 2"),
+        (
+            [True, False],
+            "A mask in feature_groups must have an entry for each of the 6 .* Got 2",
+        ),
         ([False] * 6, r"must list features. Got \[False"),
-        ([True] * 7, "must have an entry for each of the 6 features. Got 7"),
+        ([True] * 7, "must have an entry for each of the 6 features of X. Got 7"),
     ],
 )
 def test_masks_of_another_size_or_of_nothing_are_refused(mask, message, table):
@@ -142,7 +145,7 @@ def test_a_label_must_be_one_that_can_be_hashed(table):
 
 
 def test_a_label_of_none_is_a_group_alone():
-    group_of, sizes = Inputs(5, ["a x", "b", "a y", "c", "a z"]).groups(first_word)
+    group_of, sizes = Inputs(5, ["a x", "b", "a y", "c", "a z"]).rows(first_word, None)[1:]
     assert group_of.tolist() == [0, 1, 0, 2, 0]
     assert sizes.tolist() == [3, 1, 1]
 
@@ -241,7 +244,7 @@ def test_the_time_that_groups_by_name_take_is_linear():
 
     names = Names(f"f{number}" for number in range(1000))
     pairs = [[f"f{number}", f"f{number + 1}"] for number in range(0, 1000, 2)]
-    group_of, sizes = Inputs(1000, names).groups(pairs)
+    group_of, sizes = Inputs(1000, names).rows(pairs, None)[1:]
     np.testing.assert_array_equal(group_of, np.repeat(np.arange(500), 2))
     assert (sizes == 2).all()
     assert Names.walks == 1

@@ -23,6 +23,7 @@ OURS_ALONE = {
     "l2",
     "group_lasso",
     "feature_groups",
+    "feature_weights",
     "max_norm",
     "weight_decay",
     "dropout",

@@ -25,7 +25,7 @@ def made_up(**traits):
         "add_gradient": lambda self, w, out, total_weight=1.0: 0.0,
         "prox": lambda self, w, step: None,
         "min_norm_subgradient": lambda self, w, grad: grad,
-        "alpha": 0.0,
+        "strengths": 0.0,
     }
     return type("MadeUp", (Penalty,), without_effect | traits)
 

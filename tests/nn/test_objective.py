@@ -19,6 +19,7 @@ from skreg.nn.losses import AbsoluteError, Gamma, Huber, Poisson, Quantile, Squa
 from skreg.nn.objective import Objective
 from skreg.nn.optimizers import Adam
 from skreg.nn.parameters import Parameters
+from skreg.nn.regularizer import Rows
 
 N_FEATURES, N_ROWS = 7, 30
 LOSSES = [
@@ -112,8 +113,10 @@ def test_all_data_are_evaluated_block_by_block(layout, rng):
 
 
 SPARSE = [{"l1": 0.3}, {"group_lasso": 0.6}, {"l1": 0.2, "group_lasso": 0.4}]
-GROUPED = [{**s, "groups": (np.array([0, 1, 1, 2, 3, 3, 0]),)} for s in SPARSE[1:]]
+W = np.linspace(0.5, 1.5, N_FEATURES)
+GROUPED = [{**s, "rows": Rows(None, np.array([0, 1, 1, 2, 3, 3, 0]))} for s in SPARSE[1:]]
 GROUPED[0]["group_lasso"] = 0.9
+GROUPED += [{**s, "rows": Rows(W, None, W**2)} for s in SPARSE]
 
 
 @pytest.mark.parametrize("strengths", SPARSE + GROUPED, ids=str)

@@ -10,8 +10,11 @@ GROUPS = np.array([0, 1, 1, 2, 0, 1])
 # A penalty, and the numbers of the coordinates that it ties together.
 PROXIMAL = [
     (L1(0.7), np.arange(24)),
+    (L1(0.7, np.linspace(0.5, 2, 24).reshape(6, 4)), np.arange(24)),
     (GroupLasso(2.0), np.repeat(np.arange(6), 4)),
+    (GroupLasso(2.0, None, np.linspace(0.5, 2, 6) ** 2), np.repeat(np.arange(6), 4)),
     (GroupLasso(2.2, GROUPS), np.repeat(GROUPS, 4)),
+    (GroupLasso(2.2, GROUPS, np.array([0.5, 6, 1.5])), np.repeat(GROUPS, 4)),
 ]
 PENALTIES = [penalty for penalty, _ in PROXIMAL]
 CONSTRAINED = [*PENALTIES, MaxNorm(1.5)]
@@ -95,8 +98,8 @@ def test_a_penalty_is_what_its_traits_say(penalty, rng):
         return
     assert (moved(w) != moved(w, 0.1)).any() == penalty.needs_step
     assert (moved(w, 1e3) == 0).all() == penalty.makes_zeros
-    halves = np.maximum(w, 0).sum() + np.maximum(-w, 0).sum()
-    is_linear = penalty.value(w) == pytest.approx(getattr(penalty, "alpha", 0) * halves)
+    halves = penalty.value(np.maximum(w, 0)) + penalty.value(np.maximum(-w, 0))
+    is_linear = penalty.value(w) == pytest.approx(halves)
     assert (is_linear and penalty.value(w) > 0) == penalty.splits
 
 
@@ -165,6 +168,44 @@ def test_alpha_max_is_the_strength_that_empties(penalty, rng):
     assert strongest.subgradient_distance(zeros, grad).max() > 1e-3
 
 
+FREE = [0, 2]  # rows that are not penalised
+OF_ROWS = np.array([0.0, 1, 0, 2, 1, 0.5])
+PARTLY = [
+    L1(0.7, np.repeat(OF_ROWS, 4).reshape(6, 4)),
+    GroupLasso(2.0, None, OF_ROWS**2),
+    GroupLasso(2.0, np.array([0, 1, 0, 2, 1, 2]), np.array([0.0, 2.0, 1.0])),
+]
+
+
+@pytest.mark.parametrize("penalty", PARTLY, ids=name_of)
+def test_what_has_no_weight_is_left_alone_and_held_by_nothing(penalty, rng):
+    w, grad = sparse_weights(rng)
+    np.testing.assert_array_equal(prox(penalty, w, 0.8)[FREE], w[FREE])
+    assert (prox(penalty, w, 0.8) != w)[[3, 4]].any()
+    np.testing.assert_array_equal(penalty.min_norm_subgradient(w, grad)[FREE], grad[FREE])
+    w[[*FREE, 1, 4]] = 0
+    np.testing.assert_array_equal(penalty.min_norm_subgradient(w, grad)[FREE], grad[FREE])
+    slack = penalty.slack(w, grad)
+    assert np.isnan(slack[FREE]).all()
+    assert np.isfinite(slack[[1, 5]]).any()
+    others = np.delete(grad, FREE, axis=0)
+    huge = grad.copy()
+    huge[FREE] = 1e9
+    assert penalty.alpha_max(huge) == penalty.alpha_max(grad) < np.abs(others).sum() / 0.5
+
+
+@pytest.mark.parametrize("penalty", [*PENALTIES, *PARTLY], ids=name_of)
+def test_what_is_penalised_by_parts_is_penalised_as_a_whole(penalty, rng):
+    if not penalty.is_elementwise:
+        pytest.skip("looks at all of its weights")
+    w, step = draw(rng, "elementwise", penalty)
+    expected = prox(penalty, w, step).ravel()
+    for part in (slice(0, 5), slice(5, 6), slice(6, 24)):
+        of_part = penalty.within(part)
+        found = prox(of_part, w.ravel()[part], step.ravel()[part])
+        np.testing.assert_array_equal(found, expected[part])
+
+
 @pytest.mark.parametrize("penalty", SMOOTH, ids=name_of)
 def test_added_gradients_are_those_of_the_value(penalty, rng):
     w, direction = rng.standard_normal((2, 6, 4))
@@ -182,6 +223,7 @@ def test_values_are_norms(rng):
     w = rng.standard_normal((6, 4))
     assert L2PerSample(0.6).value(w, 4.0) == pytest.approx(0.075 * np.linalg.norm(w) ** 2)
     assert L1(0.3).value(w) == pytest.approx(0.3 * np.linalg.norm(w.ravel(), 1))
+    assert L1(0.3, w**2).value(w) == pytest.approx(0.3 * np.abs(w**3).sum())
     assert L2(0.3).value(w) == pytest.approx(0.15 * np.linalg.norm(w) ** 2)
 
 
@@ -200,6 +242,8 @@ def test_the_group_lasso_weighs_by_the_size_of_the_group(rng):
     )
     assert GroupLasso(0.3, GROUPS).value(w) == pytest.approx(0.3 * expected)
     assert GroupLasso(0.3).value(w) == pytest.approx(0.3 * np.linalg.norm(w, axis=1).sum())
+    by_row = OF_ROWS @ np.linalg.norm(w, axis=1)
+    assert GroupLasso(0.3, None, OF_ROWS**2).value(w) == pytest.approx(0.3 * by_row)
 
 
 def test_max_norm_scales_long_columns_and_leaves_the_others():

@@ -8,9 +8,11 @@ from skreg.nn.penalties import L1, GroupLasso, MaxNorm
 from skreg.nn.regularizer import (
     EVERYTHING,
     Regularizer,
+    Rows,
     by_feature,
     by_unit,
     by_weight,
+    by_weight_and_feature,
 )
 
 UNITS = 7, 4, 1
@@ -35,11 +37,43 @@ def test_one_strength_is_for_all_weights_and_several_are_for_one_matrix_each():
     assert by_weight(L1, 0.0, params) == []
 
 
+def test_weights_of_features_are_those_of_rows_of_the_first_matrix():
+    params = Parameters.of(dense(UNITS))
+    rows = Rows(np.arange(7.0))
+    for strengths in (0.1, [0.1, 0.1]):
+        first, second = by_weight_and_feature(L1, strengths, params, rows)
+        assert first.place == (slice(0, 28), (7, 4))
+        np.testing.assert_array_equal(
+            first.penalty.weighting, np.repeat(rows.weights, 4).reshape(7, 4)
+        )
+        assert (second.place, second.penalty.strengths) == ((slice(28, 32), (4, 1)), 0.1)
+    assert places(by_weight_and_feature(L1, [0.0, 0.2], params, rows)) == [slice(28, 32)]
+    assert places(by_weight_and_feature(L1, 0.1, params)) == [slice(0, 32)]
+
+
+@pytest.mark.parametrize("cuts", [[], [28], [3, 20, 30], range(1, 37)])
+def test_weights_of_features_follow_their_weights_into_blocks(cuts, rng):
+    params = Parameters.of(dense(UNITS))
+    terms = by_weight_and_feature(L1, 0.1, params, Rows(np.arange(7.0)))
+    penalties = Regularizer(terms)
+    theta = rng.standard_normal(37)
+    expected = theta.copy()
+    for penalty, place in terms:
+        penalty.prox(place.of(expected), 1.0)
+    ends = [0, *cuts, 37]
+    for block in map(slice, ends[:-1], ends[1:]):
+        for penalty, place in penalties.proximal_in(block):
+            penalty.prox(place.of(theta), 1.0)
+    np.testing.assert_array_equal(theta, expected)
+    strengths = np.repeat([*np.arange(7) * 0.1, 0.1, 0.0], [4] * 8 + [5])
+    np.testing.assert_allclose(penalties.split_strengths(params.vector), strengths)
+
+
 def test_units_have_columns_in_every_matrix_and_features_rows_in_the_first():
     params = Parameters.of(dense(UNITS))
     assert places(by_unit(MaxNorm, 1.0, params)) == params.weight_slices
     groups = np.array([0, 0, 1, 1, 2, 2, 2])
-    (term,) = by_feature(GroupLasso, 0.1, params, (groups, None))
+    (term,) = by_feature(GroupLasso, 0.1, params, Rows(None, groups))
     assert term.place.shape == (7, 4)
     assert term.penalty.group_of_row is groups
 
