@@ -36,6 +36,7 @@ FLOORS = [
         "estimators.callbacks",
     ],
     [
+        "estimators.parity",
         "estimators.strengths",
         "preprocessing.blocks",
         "preprocessing.columns",

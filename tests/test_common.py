@@ -50,15 +50,17 @@ ESTIMATORS = [
 ]
 _OTHER_SPLIT = "a row repeated and a row weighted lead to different held-out rows"
 _TOO_FEW_ROWS = "the check has too few rows, or rows of a class, to hold some out"
+_TOO_FEW_COUNT = "of the check's rows too few count to hold some out"
 _OTHER_BATCHES = "a row repeated and a row weighted lead to different minibatches"
 _NO_PARTIAL_FIT = "partial_fit does not support early_stopping"
-_BALANCED_COUNTS = "'balanced' counts rows, whatever their weights"
 _BALANCED_PARTIAL_FIT = "partial_fit does not take class_weight='balanced'"
 _SCORE_UNWEIGHTED = "the score that early stopping watches is not weighted by class"
+_OURS = (_TOO_FEW_COUNT, _BALANCED_PARTIAL_FIT, _SCORE_UNWEIGHTED)
 EARLY_STOPPING_FAILS = {
     "check_sample_weight_equivalence_on_dense_data": _OTHER_SPLIT,
     "check_sample_weight_equivalence_on_sparse_data": _OTHER_SPLIT,
     "check_classifiers_one_label": _TOO_FEW_ROWS,
+    "check_classifiers_one_label_sample_weights": _TOO_FEW_COUNT,
     "check_estimators_nan_inf": _TOO_FEW_ROWS,
     "check_fit2d_1feature": _TOO_FEW_ROWS,
     "check_fit_score_takes_y": _TOO_FEW_ROWS,
@@ -67,8 +69,6 @@ EARLY_STOPPING_FAILS = {
     "check_n_features_in_after_fitting": _NO_PARTIAL_FIT,
 }
 BALANCED_FAILS = {
-    "check_sample_weight_equivalence_on_dense_data": _BALANCED_COUNTS,
-    "check_sample_weight_equivalence_on_sparse_data": _BALANCED_COUNTS,
     "check_estimators_partial_fit_n_features": _BALANCED_PARTIAL_FIT,
     "check_n_features_in_after_fitting": _BALANCED_PARTIAL_FIT,
     "check_fit_score_takes_y": _BALANCED_PARTIAL_FIT,
@@ -127,7 +127,7 @@ def test_common_checks(estimator, check):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             # No estimator of scikit-learn does the like.
-            is_ours = is_refused or reason in (_SCORE_UNWEIGHTED, _BALANCED_PARTIAL_FIT)
+            is_ours = is_refused or reason in _OURS
             if reason is None or not (is_ours or sklearn_fails(estimator, check)):
                 raise
         pytest.xfail(reason)

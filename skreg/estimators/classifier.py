@@ -120,7 +120,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         proportion. With every solver. Not with `partial_fit`.
 
     validation_fraction : float or cross-validation splitter, default=0.1
-        Share of the data that is held out for ``early_stopping``. A splitter, for
+        Share of the data that is held out for ``early_stopping``; classes are kept in
+        proportion, more than two of them where anything is set that scikit-learn's
+        network lacks. A splitter, for
         instance :class:`~sklearn.model_selection.GroupKFold` or
         :class:`~sklearn.model_selection.TimeSeriesSplit`, holds out the test part of
         its last split.
@@ -213,9 +215,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Weights of classes: every sample weighs its sample weight times that of its
         class. "balanced": inversely proportional to the frequencies of the classes
         in ``y``, as :func:`~sklearn.utils.class_weight.compute_class_weight` has it,
-        counted before anything is held out; not with `partial_fit`, where weights are
-        relative to the mean of each call. For a multilabel
-        target "balanced", or one dict for each label, whose weights are multiplied.
+        counted with the sample weights and before anything is held out; not with
+        `partial_fit`, where weights are relative to the mean of each call. For a multilabel
+        target "balanced", or one dict for each label: they act on the term of their label.
         They weigh the loss on held-out data too, but not ``scoring``.
 
     max_grad_norm : float, default=None

@@ -25,6 +25,7 @@ from skreg.estimators.continuation import comparable, fingerprint_of, start_of, 
 from skreg.estimators.fitted import Fitted, Setting, resting
 from skreg.estimators.held_out import Validation, hold_out, split_by
 from skreg.estimators.notes import Note, notes_after, notes_before, too_high
+from skreg.estimators.parity import is_as_in_scikit_learn
 from skreg.estimators.problem import Problem
 from skreg.estimators.strengths import as_read
 from skreg.estimators.weights import check_any_weight
@@ -162,7 +163,7 @@ def begin(given, start, validation, hooks=()):
     rng = start.rng()
     problem = Problem(given, start, rng)
     setting = Setting(steps_of(model), data=start.fingerprint(problem.data))
-    data, judge = problem.data, None
+    data, judge = problem.training_data(), None
     if model.early_stopping:
         setting, data, judge = _hold_out(problem, setting, start, validation, rng)
     objective = new_objective(model, problem.params, problem.target.loss, problem.inputs)
@@ -204,12 +205,12 @@ def _checkpoint(problem, setting, start, seed):
 
 def _hold_out(problem, setting, start, validation, rng):
     """Return the completed setting, the data to train on, and a `HeldOut` to judge by."""
-    model, data = problem.model, problem.data
+    model, data, counting = problem.model, problem.data, problem.counting
     judgement = {"scoring": comparable(model.scoring)}
     if validation.X is not None:
         judge = problem.judge_own(validation)
         judgement["own"] = judge.data.fingerprint()
-        return setting._replace(judgement=judgement), data, judge
+        return setting._replace(judgement=judgement), problem.training_data(), judge
     judgement["split"] = comparable(model.validation_fraction)
     setting = setting._replace(judgement=judgement)
     held_out = start.held_out(setting)
@@ -222,6 +223,7 @@ def _hold_out(problem, setting, start, validation, rng):
     if data.sample_weight is not None:
         check_any_weight(data.sample_weight[train], "of the rows to train on")
         check_any_weight(data.sample_weight[held_out], "of the held-out rows")
+    train, held_out = (rows[np.isin(rows, counting)] for rows in (train, held_out))
     setting = setting._replace(held_out=held_out)
     return setting, data.part(train), problem.judge_rows(held_out)
 
@@ -230,9 +232,13 @@ def _draw(problem, groups, rng):
     """Return the numbers of the rows to train on, and of those to judge by."""
     X, y, _ = problem.samples
     fraction = problem.model.validation_fraction
-    if isinstance(fraction, Real):
-        return hold_out(len(y), fraction, rng, problem.target.strata(y))
-    return split_by(fraction, X, y, groups)
+    if not isinstance(fraction, Real):
+        return split_by(fraction, X, y, groups)
+    counting = problem.counting
+    of_all = None if is_as_in_scikit_learn(problem.model) else fraction
+    strata = problem.target.strata(y[counting], of_all)
+    train, held_out = hold_out(len(counting), fraction, rng, strata)
+    return counting[train], counting[held_out]
 
 
 def fit_as_part(model, given, validation=None):

@@ -59,7 +59,8 @@ def notes_before(problem, data):
         message = f"y has one class only, '{classes[0]}': that is what will be predicted."
         notes.append(Note(message, RuntimeWarning))
     has_size = is_stochastic(problem.model) and batch_size != "auto"
-    if has_size and batch_size > data.n_samples:
+    n_without_weight = problem.data.n_samples - len(problem.counting)
+    if has_size and batch_size > data.n_samples + n_without_weight:
         message = (
             "Got `batch_size` less than 1 or larger than sample size. "
             f"It is going to be clipped to {data.n_samples}."

@@ -96,6 +96,9 @@ class Problem:
 
     data : Data
         The samples as the engine takes them, weighted by class as well.
+
+    counting : ndarray of int
+        The samples that count: one of weight zero is as if it were not there.
     """
 
     def __init__(self, given, start, rng):
@@ -115,9 +118,18 @@ class Problem:
         self.params = start.parameters(units, X.dtype, rng)
         classes = getattr(self.target, "classes_", None)
         self._class_weight = (
-            None if classes is None else expand_class_weight(model.class_weight, y, classes)
+            None
+            if classes is None
+            else expand_class_weight(model.class_weight, y, classes, self.samples.sample_weight)
         )
         self.data = self._encode(self.samples)
+        weight = self.samples.sample_weight
+        self.counting = np.arange(len(y)) if weight is None else np.flatnonzero(weight)
+
+    def training_data(self):
+        """Return the samples that count, where none are held out."""
+        is_all = len(self.counting) == self.data.n_samples
+        return self.data if is_all else self.data.part(self.counting)
 
     def own(self, validation):
         """Return the user's own data to judge by as `Samples`, checked like the others."""

@@ -7,7 +7,8 @@ user and the arrays of the engine. One class for each kind, with
 - ``loss``, the matching loss of `skreg.nn.losses`;
 - ``encode(y, dtype)``, the targets as the loss wants them; labels that were not
   there when the target was fitted are refused;
-- ``strata(y)``, the classes that a held-out part keeps in proportion, or None;
+- ``strata(y, fraction)``, the classes that a held-out part keeps in proportion, or None:
+  as in scikit-learn, or, given the fraction to hold out, those of several classes too;
 - ``decode(raw)``, predictions from the raw output of the network;
 - ``score(y, raw, sample_weight)``, accuracy or R2 of the raw output for encoded targets, or
   the D2 of several quantiles;
@@ -88,7 +89,7 @@ class RealTarget:
             )
         return encoded
 
-    def strata(self, y):
+    def strata(self, y, fraction=None):
         return None
 
     def decode(self, raw):
@@ -113,7 +114,7 @@ class BinaryTarget:
     def encode(self, y, dtype):
         return _codes(y, self.classes_)[:, np.newaxis].astype(dtype)
 
-    def strata(self, y):
+    def strata(self, y, fraction=None):
         # As strings: scikit-learn names a class that is too rare to split as 'True'.
         return np.where(self._is_second(y), "True", "False")
 
@@ -151,9 +152,15 @@ class MulticlassTarget:
     def encode(self, y, dtype):
         return _codes(y, self.classes_)
 
-    def strata(self, y):
+    def strata(self, y, fraction=None):
         # scikit-learn stratifies the split of two classes only.
-        return None
+        if fraction is None:
+            return None
+        # One that is too rare to be held out goes with the largest.
+        codes = _codes(y, self.classes_)
+        counts = np.bincount(codes, minlength=self.n_outputs)
+        is_rare = counts < max(2, 1 / fraction)
+        return np.where(is_rare[codes], counts.argmax(), codes)
 
     def decode(self, raw):
         return self.classes_[raw.argmax(axis=1)]
@@ -188,7 +195,7 @@ class MultilabelTarget:
             )
         return (y != 0).astype(dtype)
 
-    def strata(self, y):
+    def strata(self, y, fraction=None):
         return None
 
     def decode(self, raw):

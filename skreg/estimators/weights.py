@@ -45,7 +45,7 @@ def check_any_weight(weight, whose=""):
         raise ValueError(f"Sample weights must contain at least one non-zero number.{where}")
 
 
-def expand_class_weight(class_weight, y, classes):
+def expand_class_weight(class_weight, y, classes, sample_weight=None):
     """Return the weight of every class in numbers.
 
     Parameters
@@ -58,6 +58,9 @@ def expand_class_weight(class_weight, y, classes):
     classes : ndarray of shape (n_classes,)
         Of a one-dimensional ``y``, in ascending order.
 
+    sample_weight : ndarray of shape (n_samples,), default=None
+        How often each sample counts, for "balanced".
+
     Returns
     -------
     class_weight : ndarray of shape (n_classes,), or (n_labels, 2), or None
@@ -66,7 +69,7 @@ def expand_class_weight(class_weight, y, classes):
     if class_weight is None:
         return None
     if y.ndim == 1:
-        weights = _weights_of(class_weight, y, classes)
+        weights = _weights_of(class_weight, y, classes, sample_weight)
     else:
         is_list = isinstance(class_weight, list) and len(class_weight) == y.shape[1]
         is_of_dicts = is_list and all(isinstance(one, dict) for one in class_weight)
@@ -78,7 +81,7 @@ def expand_class_weight(class_weight, y, classes):
         by_label = [class_weight] * y.shape[1] if class_weight == "balanced" else class_weight
         weights = np.array(
             [
-                _weights_of(of_label, present, np.array([0, 1]))
+                _weights_of(of_label, present, np.array([0, 1]), sample_weight)
                 for of_label, present in zip(by_label, (y.T != 0).astype(int), strict=True)
             ]
         )
@@ -89,17 +92,21 @@ def expand_class_weight(class_weight, y, classes):
     return weights
 
 
-def _weights_of(class_weight, y, classes):
-    """Return the weight of every class, 1 where none is given."""
+def _weights_of(class_weight, y, classes, sample_weight):
+    """Return the weight of every class, 1 where none is given, or no sample counts."""
     if isinstance(class_weight, list):
         raise ValueError(
             "class_weight is a list, which is for multilabel targets. Got "
             f"{shown(class_weight)}: pass one dict, from class to weight, or 'balanced'."
         )
     if isinstance(class_weight, str):
+        if sample_weight is not None:
+            y, sample_weight = y[sample_weight > 0], sample_weight[sample_weight > 0]
         present = np.isin(classes, y)
         weights = np.ones(len(classes))
-        weights[present] = compute_class_weight("balanced", classes=classes[present], y=y)
+        weights[present] = compute_class_weight(
+            "balanced", classes=classes[present], y=y, sample_weight=sample_weight
+        )
         return weights
     labels = classes.tolist()
     weights = [class_weight.get(label) for label in labels]
@@ -118,7 +125,13 @@ def _weights_of(class_weight, y, classes):
 
 
 def with_class_weight(sample_weight, class_weight, y, classes):
-    """Return the weight of every row, of its sample times that of its class.
+    r"""Return the weight of every row, of its sample times that of its class.
+
+    Of a multilabel target each label :math:`k` has weights of its own,
+
+    .. math:: w_{ik} = \frac{s_i c_k(y_{ik})}{\sum_j s_j c_k(y_{jk})} \sum_j s_j,
+
+    so the term of a label in the loss is what a network for this label alone would have.
 
     Parameters
     ----------
@@ -128,21 +141,27 @@ def with_class_weight(sample_weight, class_weight, y, classes):
         As `expand_class_weight` returns it.
 
     y : ndarray of shape (n_samples,) or (n_samples, n_labels)
-        Of a multilabel target the weights of all labels are multiplied.
 
     classes : ndarray of shape (n_classes,)
         As for `expand_class_weight`.
 
     Returns
     -------
-    weight : ndarray of shape (n_samples,) or None
+    weight : ndarray of shape (n_samples,) or (n_samples, n_labels), or None
     """
     if class_weight is None:
         return sample_weight
+    s = np.ones(len(y)) if sample_weight is None else sample_weight
     if y.ndim == 1:
-        weight = class_weight[np.searchsorted(classes, y)]
-    else:
-        weight = np.where(y != 0, class_weight[:, 1], class_weight[:, 0]).prod(axis=1)
-    weight = weight if sample_weight is None else weight * sample_weight
-    check_any_weight(weight, "with class_weight")
-    return weight
+        weight = s * class_weight[np.searchsorted(classes, y)]
+        check_any_weight(weight, "with class_weight")
+        return weight
+    weight = s[:, np.newaxis] * np.where(y != 0, class_weight[:, 1], class_weight[:, 0])
+    totals = weight.sum(axis=0)
+    if not totals.all():
+        label = int(np.flatnonzero(totals == 0)[0])
+        raise ValueError(
+            f"With class_weight no sample counts for label {label}, whose weights are "
+            f"{class_weight[label].tolist()} where it is absent and present."
+        )
+    return weight * (s.sum() / totals)

@@ -20,7 +20,7 @@ class Batch(NamedTuple):
 
     y : ndarray of shape (n_rows, n_outputs), or (n_rows,) of class codes
 
-    sample_weight : ndarray of shape (n_rows,) or None
+    sample_weight : ndarray of shape (n_rows,) or (n_rows, n_outputs), or None
         Relative to the mean weight of all training data.
 
     total_weight : float
@@ -98,8 +98,9 @@ class Data:
 
     y : ndarray of shape (n_samples, n_outputs), or (n_samples,) of class codes
 
-    sample_weight : ndarray of shape (n_samples,), default=None
-        Not negative, not all zero. None: every row counts once.
+    sample_weight : ndarray of shape (n_samples,) or (n_samples, n_outputs), default=None
+        Not negative, not all zero; one for each output where losses have them. None: every
+        row counts once.
 
     rows : ndarray of int of shape (n_samples,), default=None
         Which rows of ``X`` the samples are, where they are a part of them: ``X`` itself
@@ -114,7 +115,7 @@ class Data:
         self.mean_weight = 1.0
         self.sample_weight = None
         if sample_weight is not None:
-            self.mean_weight = float(np.mean(sample_weight, dtype=np.float64))
+            self.mean_weight = _mean(sample_weight)
             self.sample_weight = (sample_weight / self.mean_weight).astype(X.dtype)
         self._X_rows, self._y_rows, self._weight_rows = Buffer(), Buffer(), Buffer()
 
@@ -233,3 +234,13 @@ class Data:
                 None if weight is None else weight[rows],
                 (rows.stop - start) * self.mean_weight,
             )
+
+
+def _mean(weight):
+    """Return the mean of weights, whose sum may be beyond the largest float."""
+    with np.errstate(over="ignore"):
+        mean = np.mean(weight, dtype=np.float64)
+    if np.isfinite(mean):
+        return float(mean)
+    largest = float(weight.max())
+    return largest * float(np.mean(weight / largest, dtype=np.float64))

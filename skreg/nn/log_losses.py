@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import expit, log_expit, softmax
 
 from skreg.nn.arrays import row_blocks
-from skreg.nn.losses import Loss, mean_of_sums, to_mean
+from skreg.nn.losses import Loss, by_output, mean_of_sums, to_mean
 
 
 class BinaryLogLoss(Loss):
@@ -85,7 +85,7 @@ class SmoothedBinaryLogLoss(BinaryLogLoss):
             pull = y[rows] - 0.5
             pull *= self.smoothing / len(y)
             if sample_weight is not None:
-                pull *= sample_weight[rows, np.newaxis]
+                pull *= by_output(sample_weight[rows])
             yield rows, pull, float(np.vdot(pull, raw[rows]))
 
 

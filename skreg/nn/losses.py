@@ -25,16 +25,23 @@ from scipy.special import xlogy
 from skreg.nn.arrays import row_blocks, scale
 
 
+def by_output(sample_weight):
+    """Return weights as a matrix: of one column where samples have one for all outputs."""
+    return sample_weight.reshape(len(sample_weight), -1)
+
+
 def to_mean(terms, sample_weight):
     """Turn gradients of single samples, in place, into those of their weighted mean."""
     if sample_weight is not None:
-        terms *= sample_weight[:, np.newaxis]
+        terms *= by_output(sample_weight)
     scale(1 / len(terms), terms.reshape(-1))
 
 
 def mean_of_sums(terms, sample_weight):
     """Weighted mean over samples of the sums over outputs."""
     if sample_weight is not None:
+        if sample_weight.ndim == 2:
+            return float(np.vdot(sample_weight, terms)) / len(terms)
         return float(np.dot(sample_weight, terms.sum(axis=1))) / len(terms)
     return float(np.add.reduce(terms, axis=None)) / len(terms)
 

@@ -11,6 +11,7 @@ from sklearn.metrics import accuracy_score, log_loss
 from sklearn.model_selection import train_test_split
 
 from skreg import MLPClassifier, MLPRegressor
+from skreg.estimators.parity import is_as_in_scikit_learn
 from skreg.nn import training
 
 X, Y = load_digits(return_X_y=True)
@@ -24,8 +25,13 @@ def split(model, n_features, n_samples=1797):
     for n_in, n_out in pairwise(sizes):
         rng.uniform(size=(n_in, n_out))
         rng.uniform(size=n_out)
+    # scikit-learn keeps two classes in proportion, and no more.
+    stratify = None if is_as_in_scikit_learn(model) else Y[:n_samples]
     return train_test_split(
-        np.arange(n_samples), random_state=rng, test_size=model.validation_fraction
+        np.arange(n_samples),
+        random_state=rng,
+        test_size=model.validation_fraction,
+        stratify=stratify,
     )
 
 

@@ -9,11 +9,10 @@ import pytest
 from scipy import sparse
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, PredefinedSplit
 
 from skreg import MLPClassifier, MLPRegressor
 from skreg.nn import training
-from skreg.nn.data import Data
 from skreg.nn.objective import Objective
 
 X, Y = load_iris(return_X_y=True)
@@ -233,27 +232,11 @@ def test_weights_that_make_no_sense(Estimator, weight, message):
 
 
 def test_weights_may_all_fall_into_one_part():
-    train, held_out = split_of(MLPRegressor(early_stopping=True, random_state=0))
-    for rows, whose in ((held_out, "the rows to train on"), (train, "the held-out rows")):
-        weight = np.zeros(150)
-        weight[rows] = 1
+    fold = np.where(np.arange(150) < 100, -1, 0)
+    for rows, whose in ((fold == 0, "the rows to train on"), (fold < 0, "the held-out rows")):
+        model = MLPRegressor(early_stopping=True, validation_fraction=PredefinedSplit(fold))
         with pytest.raises(ValueError, match=f"non-zero number. Those of {whose}"):
-            MLPRegressor(early_stopping=True, random_state=0).fit(X, Y, weight)
-
-
-def split_of(estimator):
-    """Row numbers of both parts of a fit with early stopping."""
-    parts = []
-
-    part = Data.part
-
-    def spy(data, samples):
-        parts.append(samples)
-        return part(data, samples)
-
-    with mock.patch.object(Data, "part", spy):
-        estimator.set_params(max_iter=1).fit(X, Y)
-    return parts
+            model.fit(X, Y, rows.astype(float))
 
 
 def test_one_class_is_warned_of_and_predicted():
