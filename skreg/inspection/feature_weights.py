@@ -6,7 +6,11 @@ import numpy as np
 
 from skreg.estimators.constraints import InvalidParameterError
 from skreg.estimators.networks import network_of
-from skreg.inspection.axes import axes_or_new, one_name_each
+from skreg.inspection.axes import axes_or_new, one_name_each, shortened
+
+# Of a name beside a bar; their width in inches.
+_LEAST_LETTERS, _MOST_LETTERS = 16, 36
+_WIDTH_OF_LETTER = 0.085
 
 
 class FeatureWeightsDisplay:
@@ -151,11 +155,17 @@ class FeatureWeightsDisplay:
         drawn = order[:n_used][:max_features]
         # Height in inches: a line of text for each bar.
         height = max(3, 1 + len(drawn) / 4)
-        self.ax_ = axes_or_new(ax, type(self).__name__, figsize=(6.4, height))
+        names = [str(self.feature_names[feature]) for feature in drawn]
+        # And of its width there is more for longer names.
+        longest = max(map(len, shortened(names, _MOST_LETTERS)), default=0)
+        width = 6.4 + _WIDTH_OF_LETTER * max(longest - 12, 0)
+        self.ax_ = ax = axes_or_new(ax, type(self).__name__, figsize=(width, height))
         self.figure_ = self.ax_.figure
         places = np.arange(len(drawn))
         self.bars_ = self.ax_.barh(places, self.importances[drawn], **kwargs)
-        self.ax_.set_yticks(places, [str(self.feature_names[feature]) for feature in drawn])
+        room = 0.6 * ax.get_window_extent().width / ax.figure.dpi / _WIDTH_OF_LETTER
+        n_letters = min(max(int(room), _LEAST_LETTERS), _MOST_LETTERS)
+        self.ax_.set_yticks(places, shortened(names, n_letters))
         self.ax_.margins(y=0.02)
         self.ax_.invert_yaxis()
         self.ax_.set_xlim(left=0)

@@ -4,10 +4,10 @@ import numpy as np
 
 from skreg.estimators.assembly import iteration_name
 from skreg.estimators.networks import network_of
-from skreg.inspection.axes import axes_or_new, score_name
+from skreg.inspection.axes import axes_or_new, label_scores, positive_name, score_name
 
-# Height of the curves over that of the axes: the legend lies above them.
-_SHARE_OF_CURVES = 0.78
+# What a display knows its curves by, among others on the same axes.
+_CURVE = "training loss of a LossCurveDisplay"
 
 
 class LossCurveDisplay:
@@ -94,7 +94,7 @@ class LossCurveDisplay:
         self.iteration_name = iteration_name
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None, log_scale=False, **kwargs):
+    def from_estimator(cls, estimator, *, ax=None, log_scale=False, name=None, **kwargs):
         """Draw the training of a network.
 
         Parameters
@@ -109,6 +109,10 @@ class LossCurveDisplay:
 
         log_scale : bool, default=False
             Whether the axis of the losses is logarithmic.
+
+        name : str, default=None
+            What the legend adds to its entries, for several trainings on one ``ax``. None:
+            nothing, and for those after the first their number.
 
         **kwargs : dict
             Passed to matplotlib's ``plot`` for all curves.
@@ -138,7 +142,7 @@ class LossCurveDisplay:
         >>> network = MLPClassifier(early_stopping=True, max_iter=20, random_state=0)
         >>> display = LossCurveDisplay.from_estimator(network.fit(X / 16, y))
         >>> display.score_ax_.get_ylabel()
-        'accuracy'
+        'Accuracy'
         """
         network = network_of(estimator, cls.__name__)
         history = network.history_
@@ -151,10 +155,10 @@ class LossCurveDisplay:
             score_name=score_name(scoring, network),
             iteration_name=iteration_name(network),
         )
-        return display.plot(ax=ax, log_scale=log_scale, **kwargs)
+        return display.plot(ax=ax, log_scale=log_scale, name=name, **kwargs)
 
-    def plot(self, ax=None, *, log_scale=False, **kwargs):
-        """Draw the curves.
+    def plot(self, ax=None, *, log_scale=False, name=None, **kwargs):
+        """Draw the curves; where others are drawn already, beside them and in other colours.
 
         Parameters
         ----------
@@ -163,6 +167,10 @@ class LossCurveDisplay:
 
         log_scale : bool, default=False
             Whether the axis of the losses is logarithmic.
+
+        name : str, default=None
+            What the legend adds to its entries, for several trainings on one ``ax``. None:
+            nothing, and for those after the first their number.
 
         **kwargs : dict
             Passed to matplotlib's ``plot`` for all curves.
@@ -180,57 +188,85 @@ class LossCurveDisplay:
         self.ax_ = ax = axes_or_new(ax, type(self).__name__)
         self.figure_ = ax.figure
         epochs = np.arange(1, len(self.train_loss) + 1)
+        number = sum(line.get_gid() == _CURVE for line in ax.lines)
+        suffix = f" ({name or number + 1})" if name or number else ""
+        colors = [f"C{3 * number + which}" for which in range(3)]
         # A curve of one point is visible as a marker only.
         settings = {"marker": "o" if len(epochs) == 1 else None, **kwargs}
 
-        def draw(values, where, label, **style):
+        def draw(values, where, label, which, **style):
             if values is None:
                 return None
-            return where.plot(epochs, values, label=label, **{**style, **settings})[0]
+            style |= {"label": f"{label}{suffix}", "color": colors[which]}
+            return where.plot(epochs, values, **{**style, **settings})[0]
 
-        self.train_line_ = draw(self.train_loss, ax, "training loss", color="C0")
-        self.validation_line_ = draw(
-            self.validation_loss, ax, "validation loss", color="C1", linestyle="--"
-        )
-        self.score_ax_ = None if self.scores is None else ax.twinx()
-        self.score_line_ = draw(
-            self.scores, self.score_ax_, self.score_name, color="C2", linestyle=":"
-        )
+        self.train_line_ = draw(self.train_loss, ax, "training loss", 0)
+        self.train_line_.set_gid(_CURVE)
+        held_out = self.validation_loss, ax, "validation loss", 1
+        self.validation_line_ = draw(*held_out, linestyle="--")
+        self.score_ax_ = None if self.scores is None else _score_axes(ax, self.score_name)
+        scored = self.scores, self.score_ax_, positive_name(self.score_name), 2
+        self.score_line_ = draw(*scored, linestyle=":")
         self.best_line_ = None
         if self.best_iter is not None:
-            label = f"best {self.iteration_name}: {self.best_iter}"
-            self.best_line_ = ax.axvline(
-                self.best_iter, ymax=_SHARE_OF_CURVES, label=label, color="0.6", zorder=1
-            )
+            label = f"best {self.iteration_name}: {self.best_iter}{suffix}"
+            style = {"color": "0.6" if not number else colors[0], "zorder": 1}
+            self.best_line_ = ax.axvline(self.best_iter, label=label, **style)
         self._finish(log_scale)
         return self
 
     def _finish(self, log_scale):
         """Label the axes, and lay the legend where no curve is."""
-        from matplotlib.ticker import MaxNLocator
+        from matplotlib.ticker import AutoLocator, MaxNLocator
 
-        axes = [self.ax_] if self.score_ax_ is None else [self.ax_, self.score_ax_]
+        beside = _score_axes_beside(self.ax_)
+        axes = [self.ax_] if beside is None else [self.ax_, beside]
         if log_scale:
             self.ax_.set_yscale("log")
         self.ax_.set(xlabel=self.iteration_name.capitalize(), ylabel="Loss")
         self.ax_.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         if self.score_ax_ is not None:
-            self.score_ax_.set_ylabel(self.score_name)
+            self.score_ax_.yaxis.set_major_locator(AutoLocator())
+            self.score_ax_.autoscale(axis="y")
             # Where there is room only there are no scores to read off, such as 1.1.
             bottom, top = self.score_ax_.get_ylim()
             ticks = self.score_ax_.get_yticks()
             self.score_ax_.set_yticks(ticks[(ticks >= bottom) & (ticks <= top)])
-        for ax in axes:
-            _make_room(ax)
         lines = [line for ax in axes for line in ax.get_legend_handles_labels()[0]]
-        settings = {"loc": "upper center", "ncols": 2, "fontsize": "small", "frameon": False}
-        self.ax_.legend(handles=lines, **settings)
+        settings = {"loc": "upper center", "fontsize": "small", "frameon": True}
+        # Opaque: the line at the best epoch passes behind it.
+        settings |= {"framealpha": 1, "edgecolor": "none"}
+        room = self.ax_.get_window_extent()
+        for columns in (2, 1):
+            legend = self.ax_.legend(handles=lines, ncols=columns, **settings)
+            box = legend.get_window_extent()
+            if box.width < 0.9 * room.width:
+                break
+        share = max(0.3, 1 - 1.2 * box.height / room.height)
+        for ax in axes:
+            _make_room(ax, share)
 
 
-def _make_room(ax):
-    """Extend the vertical axis above its curves."""
+def _score_axes(ax, name):
+    """Return the axes of scores beside axes: those that are there, or new ones."""
+    beside = _score_axes_beside(ax)
+    if beside is None:
+        beside = ax.twinx()
+        beside.set_gid(f"scores beside {id(ax)}")
+        label_scores(beside, name)
+    return beside
+
+
+def _score_axes_beside(ax):
+    """Return the axes of scores that a display has made before, or None."""
+    others = (one for one in ax.figure.axes if one.get_gid() == f"scores beside {id(ax)}")
+    return next(others, None)
+
+
+def _make_room(ax, share):
+    """Extend the vertical axis above its curves, which have a share of its height then."""
     ax.autoscale(axis="y")
     transform = ax.yaxis.get_transform()
     low, high = transform.transform(ax.get_ylim())
-    high = low + (high - low) / _SHARE_OF_CURVES
+    high = low + (high - low) / share
     ax.set_ylim(top=transform.inverted().transform([high])[0])

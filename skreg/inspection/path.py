@@ -5,7 +5,16 @@ from sklearn.utils import Bunch
 
 from skreg.estimators.constraints import InvalidParameterError, check_count
 from skreg.estimators.fitted import inputs_of
-from skreg.inspection.axes import axes_or_new, count_above, one_name_each, score_name
+from skreg.inspection.axes import (
+    axes_or_new,
+    count_above,
+    label_scores,
+    legend_below,
+    one_name_each,
+    positive_name,
+    score_name,
+    shortened,
+)
 
 
 class RegularizationPathDisplay:
@@ -46,7 +55,8 @@ class RegularizationPathDisplay:
         What the norms are.
 
     score_name : str, default="score"
-        What the scores are.
+        What the scores are. On the axis "negative loss" and the like are written as the
+        loss, which is lower at the top.
 
     Attributes
     ----------
@@ -241,9 +251,9 @@ class RegularizationPathDisplay:
         self.score_ax_ = self.score_line_ = self.chosen_line_ = None
         if self.scores is not None:
             self.score_ax_ = ax.twinx()
-            style = {"color": "k", "linestyle": ":", "label": self.score_name}
+            style = {"color": "k", "linestyle": ":", "label": positive_name(self.score_name)}
             (self.score_line_,) = self.score_ax_.plot(self.strengths, self.scores, **style)
-            self.score_ax_.set_ylabel(self.score_name)
+            label_scores(self.score_ax_, self.score_name)
         if self.chosen is not None:
             self._mark_chosen()
         self._finish([self.lines_[feature] for feature in named])
@@ -269,13 +279,12 @@ class RegularizationPathDisplay:
         ax.margins(x=0)
         if (self.norms >= 0).all():
             ax.set_ylim(bottom=0)
-        shown = np.unique(np.linspace(0, len(self.strengths) - 1, 9).astype(int))
-        counts = self._counts()[shown]
-        self.count_ax_ = count_above(ax, self.strengths[shown], counts, "Features left")
+        strengths, counts = self.strengths, self._counts()
+        self.count_ax_ = count_above(ax, strengths, counts, "Features left")
         others = [line for line in (self.score_line_, self.chosen_line_) if line is not None]
+        labels = [[line.get_label() for line in lines] for lines in (named, others)]
         if named or others:
-            settings = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14), "ncols": 4}
-            ax.legend(handles=named + others, fontsize="small", frameon=False, **settings)
+            legend_below(ax, named + others, lambda n: shortened(labels[0], n) + labels[1])
 
 
 def _coefficients(path):

@@ -10,16 +10,16 @@ from skreg.inspection.axes import (
     axes_or_new,
     candidate_names,
     count_above,
+    epoch_ticks,
+    is_negative,
+    label_scores,
+    legend_below,
     one_name_each,
     score_name,
 )
 from skreg.model_selection.search import BaseMLPCV
 
 _DROPPED = {"color": "0.7", "linewidth": 0.8, "zorder": 1}
-# Letters of a label that leave room for another one beside it, and in a line.
-_SHORT, _LINE = 20, 50
-# Labels of epochs that are closer than this factor would overlap.
-_SPACING = 1.5
 
 
 class RaceDisplay:
@@ -33,7 +33,8 @@ class RaceDisplay:
 
     where :math:`K` is the number of folds in the rung, so that at its end the curves are
     at what the candidates were compared by; they may jump where folds join. Vertical lines
-    are the ends of rungs, and above the axes stands how many candidates were left.
+    are the ends of rungs, and above the axes stands how many candidates were left, and on
+    how many folds they are trained from there on, where these become more.
     Those that were dropped are grey, with a cross where they were, at the lower edge
     if their scores were too low to be shown; so are those that failed in the next rung. The
     candidates of the last rung are coloured and named, with their final scores, and a star
@@ -53,6 +54,9 @@ class RaceDisplay:
     best_index : int
         The winner.
 
+    n_folds : sequence of int of length n_rungs, default=None
+        Folds in each rung. None: not told.
+
     best_epoch : float, default=None
         The winner's epoch to mark, counted from 1 and rounded.
 
@@ -60,7 +64,8 @@ class RaceDisplay:
         Names of the candidates. None: their numbers.
 
     score_name : str, default="score"
-        What the scores are.
+        What the scores are. On the axis "negative loss" and the like are written as the
+        loss, which is lower at the top.
 
     Attributes
     ----------
@@ -111,6 +116,7 @@ class RaceDisplay:
         curves,
         rung_epochs,
         best_index,
+        n_folds=None,
         best_epoch=None,
         names=None,
         score_name="score",
@@ -118,6 +124,7 @@ class RaceDisplay:
         self.curves = curves
         self.rung_epochs = rung_epochs
         self.best_index = best_index
+        self.n_folds = n_folds
         self.best_epoch = best_epoch
         self.names = names
         self.score_name = score_name
@@ -187,6 +194,7 @@ class RaceDisplay:
             curves=_curves(estimator.score_path_, estimator.rungs_, table),
             rung_epochs=np.array([rung.n_epochs for rung in estimator.rungs_[:-1]], int),
             best_index=best,
+            n_folds=[rung.n_folds for rung in estimator.rungs_],
             best_epoch=table["best_epoch"][best],
             names=candidate_names(table["params"]),
             score_name=score_name(estimator.scoring, estimator),
@@ -232,7 +240,8 @@ class RaceDisplay:
         for number, curve in enumerate(self.curves):
             style = _DROPPED
             if number in named:
-                label = f"{textwrap.fill(names[number], _LINE)}: {scores[number]:.4g}"
+                score = -scores[number] if is_negative(self.score_name) else scores[number]
+                label = f"{names[number]}: {score:.4g}"
                 style = {"color": f"C{named.index(number)}", "label": label}
             self.lines_ += ax.plot(epochs, curve, **{**style, **kwargs})
         self.rung_lines_ = [
@@ -285,23 +294,26 @@ class RaceDisplay:
         """Label the axes; count candidates above them, and lay the legend below."""
         ax = self.ax_
         ends = [1, *self.rung_epochs]
-        ticks = _ticks(ends, self.curves.shape[1])
+        ticks = epoch_ticks(ends, self.curves.shape[1])
         ax.set_xscale("log")
         ax.set_xticks(ticks, [str(epoch) for epoch in ticks])
         ax.xaxis.set_minor_formatter("")
-        ax.set(xlabel="Epoch", ylabel=f"Best {self.score_name} so far")
+        ax.set_xlabel("Epoch")
+        best = "Lowest" if is_negative(self.score_name) else "Best"
+        label_scores(ax, self.score_name, f"{best} {{}} so far")
         ax.margins(x=0.02)
         counts = [np.count_nonzero(_lengths(self.curves) > end) for end in [0, *ends[1:]]]
+        if self.n_folds is not None and len(set(self.n_folds)) > 1:
+            joined = zip(counts, self.n_folds, strict=False)
+            counts = [f"{count}\non {n_folds} folds" for count, n_folds in joined]
         self.count_ax_ = count_above(ax, ends, counts, "Candidates left")
         marks = [
             artist for artist in (self.best_point_, self.dropped_points_) if artist is not None
         ]
         if named or marks:
-            # Below the axes, by so many font sizes that tick labels and label have room.
-            settings = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.5}
-            is_short = all(len(line.get_label()) <= _SHORT for line in named)
-            settings["ncols"] = 2 if is_short else 1
-            ax.legend(handles=named + marks, fontsize="small", frameon=False, **settings)
+            handles = named + marks
+            labels = [handle.get_label() for handle in handles]
+            legend_below(ax, handles, lambda n: [textwrap.fill(one, n) for one in labels], 2)
 
 
 def _lengths(curves):
@@ -312,16 +324,6 @@ def _lengths(curves):
 def _last_values(curves):
     """Return the last number of every curve, and not a number of one without any."""
     return curves[np.arange(len(curves)), _lengths(curves) - 1]
-
-
-def _ticks(ends, n_epochs):
-    """Return the ends of rungs, and the last epoch and powers of ten where there is room."""
-    ticks = list(ends)
-    for epoch in (n_epochs, 10, 100, 1000):
-        is_apart = all(max(epoch, tick) >= _SPACING * min(epoch, tick) for tick in ticks)
-        if is_apart and epoch <= n_epochs:
-            ticks.append(epoch)
-    return sorted(ticks)
 
 
 def _curves(score_path, rungs, table):

@@ -52,7 +52,7 @@ def test_curves_are_the_history(pyplot):
     assert list(display.best_line_.get_xdata()) == [model.best_iter_] * 2
     assert display.ax_.get_xlabel() == "Epoch"
     assert display.ax_.get_ylabel() == "Loss"
-    assert display.score_ax_.get_ylabel() == "accuracy"
+    assert display.score_ax_.get_ylabel() == "Accuracy"
     best = f"best epoch: {model.best_iter_}"
     assert labels(display) == ["training loss", "validation loss", best, "accuracy"]
 
@@ -83,7 +83,9 @@ def test_the_score_has_its_name(pyplot, Estimator, scoring, name):
     model = fitted(Estimator, early_stopping=True)
     model.scoring = scoring
     display = LossCurveDisplay.from_estimator(model)
-    assert display.score_ax_.get_ylabel() == labels(display)[-1] == name
+    assert labels(display)[-1] == name
+    words = name.replace("_", " ")
+    assert display.score_ax_.get_ylabel() == words[0].upper() + words[1:]
 
 
 def test_a_score_that_is_the_loss_is_not_drawn_twice(pyplot):
@@ -131,12 +133,49 @@ def test_the_legend_covers_no_curve(pyplot, n_epochs, is_constrained, log_scale)
         display.train_line_,
         display.validation_line_,
         display.score_line_,
-        display.best_line_,
     ):
         points = line.get_transform().transform(line.get_xydata())
         assert points[:, 1].max() < legend.y0
         assert points[:, 1].max() <= ax.get_window_extent().y1
+    # The line at the best epoch goes all the way, behind the legend.
+    assert display.best_line_.get_ydata() == [0, 1]
+    assert display.best_line_.get_zorder() < ax.get_legend().get_zorder()
+    assert ax.get_legend().get_frame().get_alpha() == 1
     assert ax.get_yscale() == ("log" if log_scale else "linear")
+
+
+def test_several_trainings_on_one_ax_are_told_apart(pyplot):
+    _, ax = pyplot.subplots(figsize=(6, 4))
+    several = [LossCurveDisplay(**CURVES).plot(ax=ax, name=name) for name in (None, None, "c")]
+    assert len(ax.figure.axes) == 2
+    assert len({display.score_ax_ for display in several}) == 1
+    lines = [
+        line
+        for display in several
+        for line in (display.train_line_, display.validation_line_, display.score_line_)
+    ]
+    assert len({line.get_color() for line in lines}) == 9
+    found = labels(several[-1])
+    assert len(set(found)) == len(found) == 12
+    assert {"training loss", "training loss (2)", "training loss (c)"} <= set(found)
+    ax.figure.canvas.draw()
+    legend = ax.get_legend().get_window_extent()
+    for line in lines:
+        points = line.get_transform().transform(line.get_xydata())
+        assert points[:, 1].max() < legend.y0
+    ax.clear()
+    assert LossCurveDisplay(**CURVES).plot(ax=ax).train_line_.get_label() == "training loss"
+
+
+def test_in_a_row_of_panels_the_legend_covers_no_label(pyplot):
+    figure, axes = pyplot.subplots(1, 3, figsize=(13, 4), layout="constrained")
+    for ax in axes:
+        LossCurveDisplay(**CURVES).plot(ax=ax)
+    figure.canvas.draw()
+    for ax in axes:
+        legend, box = ax.get_legend().get_window_extent(), ax.get_window_extent()
+        assert box.x0 < legend.x0 < legend.x1 < box.x1
+        assert legend.y1 < box.y1
 
 
 @pytest.mark.parametrize("n_epochs", [1, 2, 3, 10, 200])

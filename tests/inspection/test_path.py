@@ -1,6 +1,7 @@
 """What is drawn of a path."""
 
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from sklearn.preprocessing import scale
 
 from skreg import MLPClassifier, MLPRegressor
 from skreg.inspection import RegularizationPathDisplay
+from skreg.inspection.axes import shortened
 from skreg.model_selection import mlp_path
 
 STRENGTHS = np.array([0.01, 0.1, 1.0, 10.0])
@@ -103,7 +105,7 @@ def test_from_path_draws_what_it_holds(pyplot, path):
     np.testing.assert_array_equal(display.score_line_.get_ydata(), path.scores)
     assert counts(display)[path.strengths[0]] == path.n_features[0]
     assert display.ax_.get_xlabel() == "Strength of group_lasso"
-    assert display.score_ax_.get_ylabel() == "accuracy"
+    assert display.score_ax_.get_ylabel() == "Accuracy"
     # The best score, and of several the sparsest.
     best = [k for k, score in enumerate(path.scores) if score == max(path.scores)][-1]
     assert display.chosen == path.strengths[best]
@@ -138,8 +140,16 @@ def test_a_loss_is_not_taken_for_a_score(pyplot):
     network = MLPRegressor((), solver="lbfgs", scoring="loss")
     path = mlp_path(network, X, y, strengths=[0.1], X_val=X, y_val=y)
     display = RegularizationPathDisplay.from_path(path)
-    assert display.score_ax_.get_ylabel() == "negative loss"
+    assert display.score_name == "negative loss"
     assert display.score_line_.get_ydata()[0] < 0
+    # On the picture it is the loss.
+    assert display.score_ax_.get_ylabel() == "Loss"
+    assert legend(display)[-2] == "loss"
+    display.figure_.canvas.draw()
+    for place, label in zip(
+        display.score_ax_.get_yticks(), display.score_ax_.get_yticklabels(), strict=True
+    ):
+        assert float(label.get_text()) == pytest.approx(-place, rel=1e-5)
 
 
 def test_ax_and_settings_are_passed_on(pyplot, path):
@@ -150,6 +160,114 @@ def test_ax_and_settings_are_passed_on(pyplot, path):
     assert {line.get_color() for line in display.lines_} == {"k"}
     assert display.plot() is display
     assert display.ax_ is not ax
+
+
+LONG = [f"onehotencoder__payment_method_{k:02d} by check" for k in range(30)]
+PLAIN = ["standardscaler__age", "standardscaler__tenure in months", "onehotencoder__sex_f"]
+
+
+def of_long_names(n_features):
+    rng = np.random.default_rng(0)
+    strengths = np.geomspace(1e-3, 1, 40)
+    norms = np.maximum(0, rng.random(n_features) - strengths[:, np.newaxis])
+    names = (PLAIN + LONG)[:n_features]
+    return RegularizationPathDisplay(
+        strengths=strengths, norms=norms, feature_names=names, scores=1 - strengths, chosen=0.1
+    )
+
+
+@pytest.mark.parametrize("layout", ["constrained", None, "tight"])
+@pytest.mark.parametrize(
+    ("size", "n_features", "max_named"),
+    [((7.5, 5), 12, 6), ((7.5, 5), 30, 12), ((5, 4), 12, 4)],
+)
+def test_long_names_leave_room_for_the_curves(pyplot, layout, size, n_features, max_named):
+    figure, ax = pyplot.subplots(figsize=size, layout=layout)
+    display = of_long_names(n_features).plot(ax=ax, max_named=max_named)
+    figure.canvas.draw()
+    box, beside = ax.get_window_extent(), ax.get_legend().get_window_extent()
+    assert box.width > 0.6 * figure.bbox.width
+    assert box.height > 0.35 * figure.bbox.height
+    assert 0 <= beside.x0 < beside.x1 <= figure.bbox.x1
+    assert 0 <= beside.y0 < beside.y1 < ax.xaxis.label.get_window_extent().y0
+    assert display.score_ax_.get_window_extent().bounds == box.bounds
+    assert len(set(legend(display))) == max_named + 2
+    # Drawn again on the same axes, nothing becomes smaller.
+    display.plot(ax=ax, max_named=max_named)
+    figure.canvas.draw()
+    assert ax.get_window_extent().height == pytest.approx(box.height, rel=0.05)
+
+
+def test_panels_in_a_row_have_their_legends_below(pyplot):
+    figure, axes = pyplot.subplots(1, 3, figsize=(13, 4), layout="constrained")
+    for ax in axes:
+        of_long_names(12).plot(ax=ax)
+    figure.canvas.draw()
+    boxes = [ax.get_legend().get_window_extent() for ax in axes]
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+    assert boxes[0].x0 >= 0
+    assert boxes[-1].x1 <= figure.bbox.x1
+    assert all(ax.get_window_extent().height > 0.35 * figure.bbox.height for ax in axes)
+
+
+def test_a_picture_in_a_tight_box_has_its_legend(pyplot):
+    _, ax = pyplot.subplots()
+    display = of_long_names(12).plot(ax=ax)
+    display.figure_.canvas.draw()
+    tight = display.figure_.get_tightbbox().transformed(display.figure_.dpi_scale_trans)
+    box = ax.get_legend().get_window_extent()
+    assert tight.x0 <= box.x0 < box.x1 <= tight.x1
+    assert tight.y0 <= box.y0 < ax.get_window_extent().y1 < tight.y1
+
+
+@pytest.mark.parametrize("layout", ["constrained", None])
+@pytest.mark.parametrize("size", [(7.5, 5), (4, 3)])
+@pytest.mark.parametrize("where", ["even", "at one end", "two"])
+def test_counts_are_not_printed_over_each_other(pyplot, where, size, layout):
+    strengths = np.geomspace(0.01, 10, 40)
+    if where == "at one end":
+        strengths = np.append(np.geomspace(0.01, 0.02, 39), 10.0)
+    if where == "two":
+        strengths = strengths[:2]
+    n_features = np.geomspace(41_414, 1, len(strengths)).astype(int)
+    norms = np.abs(np.outer(1 / strengths, [1, 2]))
+    figure, ax = pyplot.subplots(figsize=size, layout=layout)
+    display = RegularizationPathDisplay(
+        strengths=strengths, norms=norms, n_features=n_features
+    ).plot(ax=ax)
+    figure.canvas.draw()
+    labels = display.count_ax_.get_xticklabels()
+    boxes = [label.get_window_extent() for label in labels]
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+    assert labels[-1].get_text() == "1"
+    shown = counts(display)
+    assert all(
+        shown[one] == n for one, n in zip(strengths, n_features, strict=True) if one in shown
+    )
+    assert len(labels) >= (2 if where != "even" else 5)
+
+
+@pytest.mark.parametrize(
+    ("names", "n_letters", "expected"),
+    [
+        (["age", "bmi"], 16, ["age", "bmi"]),
+        (["one__color_red", "sc__age"], 16, ["one__color_red", "sc__age"]),
+        (["onehotencoder__color_red", "sc__age"], 16, ["color_red", "age"]),
+        (["a" * 30, "b"], 16, ["a" * 5 + "\u2026" + "a" * 10, "b"]),
+        ([], 16, []),
+    ],
+)
+def test_names_become_shorter_as_long_as_they_are_told_apart(names, n_letters, expected):
+    assert shortened(names, n_letters) == expected
+
+
+def test_names_that_would_become_alike_are_left_longer():
+    twins = ["a" * 9 + "b" + "c" * 20, "a" * 10 + "c" * 20]
+    assert shortened(twins, 16) == twins
+    assert shortened(["one_hot_encoder__a", "scaler__a"], 16) == [
+        "one_h\u2026encoder__a",
+        "scaler__a",
+    ]
 
 
 def test_what_cannot_be_drawn(pyplot, path):

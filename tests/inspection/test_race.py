@@ -55,7 +55,7 @@ def ends(display):
 def counts(display):
     ax = display.count_ax_
     return {
-        int(place): int(label.get_text())
+        int(place): int(label.get_text().split()[0])
         for place, label in zip(ax.get_xticks(), ax.get_xticklabels(), strict=True)
     }
 
@@ -108,6 +108,16 @@ def test_what_is_drawn(pyplot):
     assert [line.get_color() for line in display.lines_] == ["C1", "C0", "0.7", "0.7", "0.7"]
 
 
+def test_folds_that_join_are_told_above(pyplot):
+    def told(n_folds):
+        display = RaceDisplay(**RACE, n_folds=n_folds).plot()
+        assert counts(display) == {1: 5, 2: 3, 3: 2}
+        return [label.get_text() for label in display.count_ax_.get_xticklabels()]
+
+    assert told([2, 3, 5]) == ["5\non 2 folds", "3\non 3 folds", "2\non 5 folds"]
+    assert told([3, 3, 3]) == told(None) == ["5", "3", "2"]
+
+
 def test_the_winner_comes_first_whatever_its_score(pyplot):
     race = {**RACE, "best_index": 0, "names": list("abcde")}
     assert legend(RaceDisplay(**race).plot()) == ["a: 0.6", "b: 0.8", "dropped"]
@@ -136,7 +146,8 @@ def test_candidates_are_named_by_what_they_differ_in(pyplot, search):
         "learning_rate_init=0.0001, l2=0.1",
     ]
     best = display.names[search.best_index_]
-    assert legend(display)[0] == f"{best}: {search.best_score_:.4g}"
+    assert legend(display)[0].replace("\n", " ") == f"{best}: {-search.best_score_:.4g}"
+    assert display.ax_.get_ylabel() == "Lowest loss so far"
     assert display.score_name == "negative loss"
     X, y = load_iris(return_X_y=True)
     settings = {"candidates": DEFAULT_CANDIDATES, "scoring": "accuracy", "random_state": 0}
@@ -253,7 +264,9 @@ def test_other_estimators_are_refused(pyplot, estimator):
 
 def test_without_a_race_there_is_nothing_to_draw(pyplot):
     X, y = load_iris(return_X_y=True)
-    search = MLPClassifierCV(MLPClassifier((), max_iter=20), group_lassos=3, relax=True, cv=2)
+    search = MLPClassifierCV(
+        MLPClassifier((), max_iter=20), group_lassos=3, relax=True, cv=2, random_state=0
+    )
     search.fit(X, y)
     with pytest.raises(ValueError, match=r"no race: with relax=True"):
         RaceDisplay.from_estimator(search)
