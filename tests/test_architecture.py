@@ -10,6 +10,7 @@ import skreg
 
 ROOT = Path(skreg.__file__).parent
 FLOORS = [
+    ["nn.block_diagonal"],
     ["nn.arrays", "nn.stopping", "nn.record"],
     ["nn.data", "nn.parameters", "nn.initializers", "nn.schedules", "nn.scores"],
     ["nn.losses", "nn.penalties", "nn.optimizers", "nn.layers"],

@@ -19,7 +19,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skreg.estimators.assembly import new_order, new_state
 from skreg.estimators.constraints import generator, parameters_of, shown
-from skreg.estimators.fitted import setting_of, state_of, target_of, weights_dtype
+from skreg.estimators.fitted import packed, setting_of, state_of, target_of, weights_dtype
 from skreg.estimators.notes import Note
 from skreg.estimators.targets import check_same_classes, new_target, target_again
 from skreg.nn.architecture import dense, layer_units
@@ -167,7 +167,7 @@ class _Continuation(Start):
 
     def parameters(self, units, dtype, rng):
         model = self.model
-        params = Parameters.pack(model.coefs_, model.intercepts_, dtype)
+        params = packed(model, dtype)
         present = layer_units(params.weights, params.biases)
         if present != units:
             raise ValueError(
@@ -214,7 +214,7 @@ class WarmStart(_Continuation):
 
     def fingerprint_of_weights(self):
         model, before = self.model, self._before
-        params = Parameters.pack(model.coefs_, model.intercepts_, self.dtype)
+        params = packed(model, self.dtype)
         seen = None if before is None else (before.n_seen, before.record.n_epochs)
         return fingerprint_of(params.vector), seen
 
@@ -310,7 +310,7 @@ class Present(Increment):
     """The weights as they are, for data that are looked at and not trained on."""
 
     def parameters(self, units, dtype, rng):
-        params = Parameters.pack(self.model.coefs_, self.model.intercepts_, dtype)
+        params = packed(self.model, dtype)
         n_outputs = len(params.biases[-1])
         if units[-1] != n_outputs:
             raise ValueError(

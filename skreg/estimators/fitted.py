@@ -4,11 +4,15 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
 
 from skreg.estimators.inputs import Inputs
-from skreg.nn.parameters import dtype_of
+from skreg.nn.averaging import Average
+from skreg.nn.block_diagonal import blocks_of
+from skreg.nn.parameters import Parameters, dtype_of
 from skreg.nn.stopping import Best
+
+# Weights up to which an average is trained as one network: 800 MB as float64.
+_MOST_WEIGHTS = 10**8
 
 
 class Setting(NamedTuple):
@@ -55,6 +59,9 @@ class Fitted(NamedTuple):
 
     state : State
         Without the parameters.
+
+    members : Members or None
+        Of an average, whose ``params`` are no more than ``weights`` and ``biases``.
     """
 
     target: object
@@ -62,6 +69,7 @@ class Fitted(NamedTuple):
     params: object
     setting: Setting
     state: object
+    members: object = None
 
     def at_its_best(self):
         """Return the same with the parameters of the best epoch, where one is remembered."""
@@ -88,6 +96,7 @@ class Fitted(NamedTuple):
             best_iter_=state.best.epoch if is_judged else None,
             _setting=self.setting,
             _state=state,
+            _members=self.members,
         )
         return model
 
@@ -147,14 +156,14 @@ def weights_of(model):
 
     Returns
     -------
-    weights : list of ndarray or sparse matrix of shape (n_in, n_out)
+    weights : list of ndarray, sparse matrix or BlockDiagonal of shape (n_in, n_out)
 
     biases : list of ndarray of shape (n_out,)
     """
     dtype = weights_dtype(model)
     weights = [
         weight.astype(dtype, copy=False)
-        if sparse.issparse(weight)
+        if hasattr(weight, "toarray")
         else np.asarray(weight, dtype)
         for weight in model.coefs_
     ]
@@ -166,9 +175,42 @@ def weights_dtype(model):
     return dtype_of([*model.coefs_, *model.intercepts_])
 
 
-def replace_network(model, weights, biases, inputs):
-    """Give a fitted estimator another network, which what was remembered does not fit."""
-    model.coefs_, model.intercepts_ = weights, biases
+def packed(model, dtype):
+    """Return a copy of the parameters, a `Parameters`: between blocks they are zeros."""
+    n_weights = sum(weight.size for weight in model.coefs_)
+    n_stored = sum(block.size for weight in model.coefs_ for block in blocks_of(weight))
+    if n_weights > max(n_stored, _MOST_WEIGHTS):
+        raise ValueError(
+            f"The model is an average of networks side by side, which have {n_stored:,} "
+            f"weights. To train or certify it takes those between them too, {n_weights:,} in "
+            "all. Search with refit=True for one network, or with fewer folds."
+        )
+    return Parameters.pack(model.coefs_, model.intercepts_, dtype)
+
+
+def members_of(model):
+    """Return the `Members` of an average; None where it is one network."""
+    return getattr(model, "_members", None)
+
+
+def whole_network(model):
+    """Return weights, biases and members of a network, an `Average`."""
+    return Average(*weights_of(model), members_of(model))
+
+
+def replace_network(model, network, inputs):
+    """Give a fitted estimator another network, which what was remembered does not fit.
+
+    Parameters
+    ----------
+    model : MLPClassifier or MLPRegressor
+
+    network : Average
+
+    inputs : Inputs
+    """
+    model.coefs_, model.intercepts_, model._members = network
+    biases = network.biases
     model.hidden_layer_sizes = tuple(len(bias) for bias in biases[:-1])
     model._inputs = inputs
     if state_of(model) is not None:

@@ -9,10 +9,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skreg.estimators.assembly import mask_generator
 from skreg.estimators.constraints import check_length, generator, shown
-from skreg.estimators.fitted import inputs_of, weights_of
+from skreg.estimators.fitted import inputs_of, weights_of, whole_network
 from skreg.estimators.strengths import as_read
 from skreg.nn.architecture import dense_network
 from skreg.nn.arrays import by_rows
+from skreg.nn.block_diagonal import blocks_of
 from skreg.nn.sampling import stack, thin
 
 
@@ -34,8 +35,8 @@ def raw_draws(model, X, n_draws, random_state):
     """Return an iterator over raw outputs for ``X``, each under a draw of dropout."""
     X = _validate(model, X)
     model = as_read(model)
-    weights, biases = weights_of(model)
-    n_hidden = len(biases) - 1
+    whole = whole_network(model)
+    n_hidden = len(whole.biases) - 1
     check_length("dropout", model.dropout, n_hidden, "hidden layer(s)")
     rates = [model.input_dropout, *np.broadcast_to(model.dropout, n_hidden)]
     if not np.any(rates):
@@ -46,12 +47,28 @@ def raw_draws(model, X, n_draws, random_state):
         )
     rng = mask_generator(generator(random_state))
     columns = inputs_of(model).kept
+    networks = _split(whole)
 
     def draw():
+        return sum(predict(*network) for network in networks)
+
+    def predict(weights, biases):
         thinned = thin(weights, rates, rng)
         return dense_network(thinned, biases, model.activation).predict(X, columns)
 
     return (_finite(model, draw) for _ in range(n_draws))
+
+
+def _split(whole):
+    """Return the networks that draw masks of their own, whose raw outputs are added up."""
+    members = whole.members
+    if members is not None and members.are_lost:
+        raise ValueError(
+            f"The model is the average of {len(members.sizes)} networks without hidden layers, "
+            "which drop features of their own. It has the mean of their coefficients alone, "
+            "since they were trained with input_dropout=0. Set input_dropout before fit."
+        )
+    return whole.split()
 
 
 def stacked(draws, n_samples):
@@ -70,12 +87,13 @@ def _finite(model, compute):
     is_finite = np.isfinite(output)
     if is_finite.all():
         return output
-    if not np.isfinite([array.sum() for array in (*model.coefs_, *model.intercepts_)]).all():
+    weights = [block for weight in model.coefs_ for block in blocks_of(weight)]
+    if not np.isfinite([array.sum() for array in (*weights, *model.intercepts_)]).all():
         raise ValueError(
             "coefs_ or intercepts_ of the network hold values that are not finite."
         )
     row = np.flatnonzero(~is_finite.all(axis=1))[0]
-    largest = max(float(abs(weight).max()) for weight in model.coefs_ if min(weight.shape))
+    largest = max(float(abs(weight).max()) for weight in weights if min(weight.shape))
     raise ValueError(
         f"The output of the network is not finite for row {row} of X. Its values are too "
         f"large, or the weights are: the largest is {largest:.2g}."

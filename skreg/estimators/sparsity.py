@@ -7,9 +7,10 @@ from scipy import sparse
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skreg.estimators.fitted import inputs_of, replace_network, weights_of
+from skreg.estimators.fitted import inputs_of, replace_network, whole_network
 from skreg.nn.arrays import stored_values, to_dense
-from skreg.nn.pruning import prune
+from skreg.nn.block_diagonal import blocks_of, each_block
+from skreg.nn.pruning import prune_members
 
 
 def _has_weights(estimator):
@@ -25,13 +26,17 @@ class SparsityMixin:
 
     @property
     def sparsity_(self):
-        """Share of exact zeros in each weight matrix, a list of float."""
+        """Share of exact zeros in each weight matrix, a list of float.
+
+        Between the networks of an average there are no weights, and none is counted.
+        """
         check_is_fitted(self)
         shares = []
         for weight in self.coefs_:
-            n_weights = int(np.prod(weight.shape))
-            n_zeros = n_weights - int(np.count_nonzero(stored_values(weight)))
-            shares.append(n_zeros / n_weights if n_weights else 1.0)
+            blocks = blocks_of(weight)
+            n_weights = sum(int(np.prod(block.shape)) for block in blocks)
+            n_left = sum(int(np.count_nonzero(stored_values(block))) for block in blocks)
+            shares.append((n_weights - n_left) / n_weights if n_weights else 1.0)
         return shares
 
     @property
@@ -78,9 +83,10 @@ class SparsityMixin:
         Returns
         -------
         self : object
-            With ``coefs_`` in CSR format.
+            With ``coefs_`` in CSR format; of an average, the blocks between two hidden
+            layers.
         """
-        self.coefs_ = [sparse.csr_array(weight) for weight in self.coefs_]
+        self.coefs_ = [each_block(sparse.csr_array, weight) for weight in self.coefs_]
         return self
 
     @available_if(_has_weights)
@@ -90,9 +96,10 @@ class SparsityMixin:
         Returns
         -------
         self : object
-            With ``coefs_`` as ndarrays.
+            With ``coefs_`` as ndarrays; of an average, the blocks between two hidden
+            layers.
         """
-        self.coefs_ = [to_dense(weight) for weight in self.coefs_]
+        self.coefs_ = [each_block(to_dense, weight) for weight in self.coefs_]
         return self
 
     def prune(self):
@@ -102,7 +109,7 @@ class SparsityMixin:
         into the next biases, hidden units that nobody reads, and features that
         nobody reads then: those out of `get_support`, and those that only dead
         units read. A layer of which nothing would be left keeps one
-        unit with weights of zero.
+        unit with weights of zero. Of an average the networks are pruned, each on its own.
 
         Returns
         -------
@@ -115,8 +122,7 @@ class SparsityMixin:
             `fit` without starts with all features again, and the smaller layers.
         """
         check_is_fitted(self)
-        weights, biases = weights_of(self)
-        rows, weights, biases = prune(list(map(to_dense, weights)), biases, self.activation)
+        rows, network = prune_members(whole_network(self), self.activation)
         pruned = copy.deepcopy(self)
-        replace_network(pruned, weights, biases, inputs_of(self).keep(rows))
+        replace_network(pruned, network, inputs_of(self).keep(rows))
         return pruned

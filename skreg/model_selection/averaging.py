@@ -4,10 +4,9 @@ import copy
 
 import numpy as np
 
-from skreg.estimators.fitted import Fitted, Setting, inputs_of, target_of, weights_dtype
+from skreg.estimators.fitted import Fitted, Setting, inputs_of, target_of
 from skreg.estimators.inputs import Inputs
 from skreg.nn.averaging import average
-from skreg.nn.parameters import Parameters
 from skreg.nn.record import Record
 from skreg.nn.stopping import Patience
 from skreg.nn.training import State
@@ -28,16 +27,17 @@ def averaged(networks):
         Its raw output is the mean of theirs.
     """
     first = networks[0]
-    weights, biases = average([_parts(network) for network in networks])
-    params = Parameters.pack(weights, biases, weights_dtype(first))
+    # Without hidden layers their own weights are needed for what they drop alone.
+    with_own = first.input_dropout > 0
+    whole = average([_parts(network) for network in networks], with_own)
     names = getattr(first, "feature_names_in_", ())
     state = _mean_state(networks)
     setting = Setting(steps=None, judgement={"average": len(networks)})
     inputs = Inputs(first.n_features_in_, names)
     mean = copy.copy(first).set_params(
-        hidden_layer_sizes=tuple(len(bias) for bias in biases[:-1]), early_stopping=False
+        hidden_layer_sizes=tuple(len(bias) for bias in whole.biases[:-1]), early_stopping=False
     )
-    Fitted(target_of(first), inputs, params, setting, state).store(mean)
+    Fitted(target_of(first), inputs, whole, setting, state, whole.members).store(mean)
     is_reading_all = all(inputs_of(network).kept is None for network in networks)
     return mean if is_reading_all else mean.prune()
 

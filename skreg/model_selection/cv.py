@@ -189,7 +189,8 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         Coefficients and intercepts of the model, where it has no hidden layers.
 
     coefs_ : list of ndarray of shape (n_in, n_out)
-        Weights of the model, layer by layer.
+        Weights of the model, layer by layer. Of an average those between two hidden layers
+        are stored by ``blocks``, one for each network; ``np.asarray`` has zeros around them.
 
     intercepts_ : list of ndarray of shape (n_out,)
         Its biases.
@@ -207,7 +208,8 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         Names, or else indices, of the features with weights that are not zero.
 
     sparsity_ : list of float
-        Share of exact zeros in each weight matrix.
+        Share of exact zeros in each weight matrix; those between the blocks of an average
+        are no weights.
 
     history_ : dict of ndarray
         What was recorded of every epoch.
@@ -512,7 +514,8 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         Coefficients and intercepts of the model, where it has no hidden layers.
 
     coefs_ : list of ndarray of shape (n_in, n_out)
-        Weights of the model, layer by layer.
+        Weights of the model, layer by layer. Of an average those between two hidden layers
+        are stored by ``blocks``, one for each network; ``np.asarray`` has zeros around them.
 
     intercepts_ : list of ndarray of shape (n_out,)
         Its biases.
@@ -530,7 +533,8 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         Names, or else indices, of the features with weights that are not zero.
 
     sparsity_ : list of float
-        Share of exact zeros in each weight matrix.
+        Share of exact zeros in each weight matrix; those between the blocks of an average
+        are no weights.
 
     history_ : dict of ndarray
         What was recorded of every epoch.

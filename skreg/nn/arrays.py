@@ -14,6 +14,8 @@ import math
 import numpy as np
 from scipy.linalg import blas
 
+from skreg.nn.block_diagonal import BlockDiagonal
+
 # Bytes of a block of one operand: about five of them are in the second-level cache at
 # once. From a quarter to twice as much makes little difference.
 _BLOCK_BYTES = 2**17
@@ -95,7 +97,10 @@ def to_dense(x):
 
 
 def matmul(a, b, out):
-    """Write ``a @ b`` to ``out`` and return it; both may be dense or sparse."""
+    """Write ``a @ b`` to ``out`` and return it; both may be dense or sparse.
+
+    A dense ``a`` may also meet a `BlockDiagonal` ``b``.
+    """
     if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
         return _sparse_matmul(a, b, out)
     if len(b) == 1 and out.size > _SMALL_PRODUCT:
@@ -106,7 +111,9 @@ def matmul(a, b, out):
 
 
 def _sparse_matmul(a, b, out):
-    """Write ``a @ b`` to ``out`` and return it, where at least one is sparse."""
+    """Write ``a @ b`` to ``out`` and return it, where one of them is no array."""
+    if isinstance(b, BlockDiagonal):
+        return b.times(a, out)
     if is_dense(a) or a.format != "csc" or a.nnz >= a.shape[0]:
         out[...] = to_dense(a @ b)
         return out
@@ -175,7 +182,7 @@ def scale_rows(x, factors):
     return with_stored_values(x, x.data * np.repeat(factors, np.diff(x.indptr)))
 
 
-def row_blocks(n_rows, values_per_row, max_values=2**18):
+def row_blocks(n_rows, values_per_row, max_values=2**18, min_rows=1):
     """Cut rows into slices whose intermediate results stay in cache.
 
     Parameters
@@ -188,11 +195,14 @@ def row_blocks(n_rows, values_per_row, max_values=2**18):
     max_values : int, default=2**18
         Values a block may hold.
 
+    min_rows : int, default=1
+        Rows that a block has in any case.
+
     Yields
     ------
     rows : slice
     """
-    size = max(1, max_values // max(1, values_per_row))
+    size = max(min_rows, max_values // max(1, values_per_row))
     for start in range(0, n_rows, size):
         yield slice(start, min(start + size, n_rows))
 

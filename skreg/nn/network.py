@@ -7,6 +7,9 @@ import numpy as np
 from skreg.nn.arrays import row_blocks
 from skreg.nn.parameters import bind
 
+# All weights are read for each block of rows: with fewer, that takes longer than the product.
+_FEW_ROWS = 32
+
 
 class Network:
     """Layers in series.
@@ -145,7 +148,7 @@ class Network:
 
     def _blocks(self, X, columns):
         """Yield slices of rows with these rows of ``X``, in the dtype of the weights."""
-        for rows in row_blocks(X.shape[0], self.widest):
+        for rows in row_blocks(X.shape[0], self.widest, min_rows=_FEW_ROWS):
             x = X[rows] if columns is None else X[rows][:, columns]
             yield rows, x.astype(self._dtype, copy=False)
 

@@ -19,26 +19,19 @@ elsewhere is how one uses it. Both judge by the loss. Printed are for each table
   less the race took;
 - accuracy or R2 on three rows of ten, mean over splits, of the race, of its winner with
   refit=True, and of the grid search; in brackets the standard error of the race's difference.
-
-A second table has the cost of averaging the networks of five folds: milliseconds that
-predictions for 10,000 rows of digits take, for one network, for the average, and for the
-average stored sparsely, and kilobytes of the pickled networks.
 """
 
 import argparse
-import pickle
 import time
 import warnings
 
 import numpy as np
 from bench_choice import preparation, table
-from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.model_selection import GridSearchCV, train_test_split
-from sklearn.preprocessing import scale
 from threadpoolctl import threadpool_limits
-from timing import best_seconds, machine
+from timing import machine
 
 from skreg import MLPClassifier, MLPClassifierCV, MLPRegressor, MLPRegressorCV
 
@@ -105,27 +98,6 @@ def compare(name, n_splits):
     print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
-def print_costs(hidden):
-    """Print what the average of five networks costs against one."""
-    X, y = load_digits(return_X_y=True)
-    X = scale(X)
-    many = np.resize(X, (10_000, X.shape[1]))
-    search = MLPClassifierCV(MLPClassifier(hidden, max_iter=15), random_state=0)
-    models = {
-        "one": clone(search).set_params(refit=True).fit(X, y).best_estimator_,
-        "average": clone(search).fit(X, y).best_estimator_,
-        "sparse": clone(search).fit(X, y).best_estimator_.sparsify(),
-    }
-    times = best_seconds(
-        {name: lambda model=model: model.predict_proba(many) for name, model in models.items()},
-        n_runs=10,
-    )
-    sizes = [len(pickle.dumps(model)) / 1e3 for model in models.values()]
-    cells = [f"{1e3 * seconds:.0f}" for seconds in times.values()]
-    cells += [f"{size:.0f}" for size in sizes]
-    print(f"| {hidden} | {' | '.join(cells)} |", flush=True)
-
-
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -140,10 +112,6 @@ def main():
     with threadpool_limits(1):
         for name in options.sets:
             compare(name, options.splits)
-        print("\n| hidden | one, ms | average | sparse | one, kB | average | sparse |")
-        print("|---|---|---|---|---|---|---|")
-        for hidden in [(100,), (128, 128), (50, 50, 50)]:
-            print_costs(hidden)
 
 
 if __name__ == "__main__":

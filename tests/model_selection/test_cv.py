@@ -146,12 +146,19 @@ def test_an_average_goes_on_like_any_network():
 def test_an_average_of_deep_networks_can_be_stored_by_its_blocks():
     search = MLPRegressorCV(small(MLPRegressorCV), architectures=[(6, 4)], **PARAMS).fit(X, Y)
     wide = search.best_estimator_
+    wide.coefs_[1].blocks[1][:, 0] = 0
     expected = wide.predict(X)
-    # Two of three blocks of each row are zero.
-    assert wide.sparsity_ == pytest.approx([0, 2 / 3, 0])
+    # Two of three blocks of each row are zeros that are no weights.
+    assert wide.sparsity_ == [0, 1 / 12, 0]
+    whole = np.array(wide.coefs_[1])
     wide.sparsify()
-    assert wide.coefs_[1].nnz == 3 * 6 * 4
+    assert wide.sparsity_ == [0, 1 / 12, 0]
+    assert sum(block.nnz for block in wide.coefs_[1].blocks) == 66
+    np.testing.assert_array_equal(wide.coefs_[1], whole)
+    np.testing.assert_array_equal(wide.coefs_[1].tocsr().toarray(), whole)
     np.testing.assert_allclose(wide.predict(X), expected)
+    assert all(isinstance(block, np.ndarray) for block in wide.densify().coefs_[1].blocks)
+    np.testing.assert_array_equal(wide.predict(X), expected)
 
 
 def test_an_average_knows_classes_that_a_fold_lacks():
