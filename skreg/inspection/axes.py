@@ -107,15 +107,22 @@ def count_above(ax, places, counts, label):
     -------
     above : matplotlib SecondaryAxis
     """
+    from matplotlib import rcParams
+
     above = ax.secondary_xaxis("top")
     texts = [str(count) for count in counts]
-    above.set_xticks(places, texts)
-    widths = [text.get_window_extent().width for text in above.get_xticklabels()]
-    shown = _apart(ax, places, np.array(widths))
+    digit = ax.text(0, 0, "0", fontsize=rcParams["xtick.labelsize"])
+    widths = digit.get_window_extent().width * np.array([_n_letters(text) for text in texts])
+    digit.remove()
+    shown = _apart(ax, places, widths)
     above.set_xticks([places[one] for one in shown], [texts[one] for one in shown])
     above.set_xticks([], minor=True)
     above.set_xlabel(label)
     return above
+
+
+def _n_letters(text):
+    return max(map(len, text.splitlines()))
 
 
 def _apart(ax, places, widths):
@@ -174,7 +181,7 @@ def shortened(names, n_letters):
     """Return names in no more than so many letters each, or as many as tell them apart.
 
     Where some are longer, what goes first is the ``name__`` of transformers, and then the
-    middle: the end is what tells the columns of an encoder apart.
+    middle, or the end: whatever does not tell them apart.
     """
     names, n_different = list(names), len(set(names))
     longest = max(map(len, names), default=0)
@@ -182,17 +189,18 @@ def shortened(names, n_letters):
     if longest > n_letters and len(set(bare)) == n_different:
         names = bare
     for n in range(n_letters, longest, 8):
-        short = [_without_middle(name, n) for name in names]
-        if len(set(short)) == n_different:
-            return short
+        for head in (n // 3, 2 * n // 3, n - 1):
+            short = [_elided(name, n, head) for name in names]
+            if len(set(short)) == n_different:
+                return short
     return names
 
 
-def _without_middle(name, n_letters):
-    head = n_letters // 3
-    if len(name) <= n_letters:
-        return name
-    return f"{name[:head]}\N{HORIZONTAL ELLIPSIS}{name[head + 1 - n_letters :]}"
+def _elided(name, n_letters, head):
+    """Return so many letters of a name: its head, a mark, and of its tail what is left."""
+    tail = len(name) - (n_letters - head - 1)
+    is_short = len(name) <= n_letters
+    return name if is_short else f"{name[:head]}\N{HORIZONTAL ELLIPSIS}{name[tail:]}"
 
 
 def legend_below(ax, handles, labels_of, n_columns=4):

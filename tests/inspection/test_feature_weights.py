@@ -69,6 +69,31 @@ def test_names(pyplot, network):
     assert names[0] == f"column_{np.argmax(named.feature_importances_)}"
 
 
+LONG = [f"onehotencoder__payment_method_{k:02d} and then some more words" for k in range(30)]
+
+
+@pytest.mark.parametrize("n_panels", [0, 1, 2])
+def test_long_names_leave_room_for_the_bars(pyplot, n_panels):
+    importances = np.linspace(1, 2, 30)
+    axes = [None]
+    if n_panels:
+        size = 6 * n_panels, 5
+        _, axes = pyplot.subplots(
+            1, n_panels, figsize=size, layout="constrained", squeeze=False
+        )
+        axes = axes[0]
+    for ax in axes:
+        display = FeatureWeightsDisplay(importances=importances, feature_names=LONG).plot(ax=ax)
+    display.figure_.canvas.draw()
+    ax = display.ax_
+    share = ax.get_window_extent().width / display.figure_.bbox.width * max(1, n_panels)
+    assert share > 0.5
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert len(set(labels)) == 20
+    assert all(label.startswith("payment_method_") for label in labels)
+    assert min(label.get_window_extent().x0 for label in ax.get_yticklabels()) >= 0
+
+
 def test_a_pruned_network_is_drawn_alike(pyplot, network):
     names, lengths = drawn(FeatureWeightsDisplay.from_estimator(network))
     pruned = FeatureWeightsDisplay.from_estimator(network.prune().sparsify())
