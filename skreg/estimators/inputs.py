@@ -173,7 +173,15 @@ class Inputs:
                 f"{parameter}={shown(rule)} goes by the names of features, and X has none. "
                 f"{_NAMES_OR_INDICES}"
             )
-        return [prefix_of(name) if rule == "prefix" else rule(name) for name in self.names]
+        if rule != "prefix":
+            return [rule(name) for name in self.names]
+        prefixes = [prefix_of(name) for name in self.names]
+        # What others are named after goes with them: age with age_bin0.
+        known = set(prefixes)
+        return [
+            name if name in known else prefix
+            for name, prefix in zip(self.names, prefixes, strict=True)
+        ]
 
     def _index_of(self):
         return {name: index for index, name in enumerate(self.names)}

@@ -182,8 +182,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         names, or masks. A feature in none of them is a group of its own. Or a
         rule for the names of the columns that are there. "prefix": together are
         those that have all before the last underscore in common, such as
-        ``color_red`` and ``color_blue``; the ``name__`` of a transformer does
-        not end with that underscore. A function takes a name and returns the
+        ``color_red`` and ``color_blue``, and one that is named just that,
+        ``color``; the ``name__`` of a transformer does not end with that
+        underscore. A function takes a name and returns the
         label of its group, or None for a feature alone. None: all are alone.
 
     feature_weights : array-like of shape (n_features,), dict or callable, default=None

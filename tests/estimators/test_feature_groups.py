@@ -13,6 +13,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skreg import MLPClassifier, MLPClassifierCV, MLPRegressor
 from skreg.estimators.inputs import Inputs, prefix_of
+from skreg.preprocessing import TableEncoder
 
 BOTH = pytest.mark.parametrize("Estimator", [MLPClassifier, MLPRegressor])
 PARAMS = {"hidden_layer_sizes": (4,), "max_iter": 5, "group_lasso": 0.05, "random_state": 0}
@@ -85,6 +86,28 @@ def test_the_columns_that_transformers_make_of_a_category_are_a_group():
     group_of, sizes = Inputs(6, names).rows("prefix", None)[1:]
     assert group_of.tolist() == [0, 0, 1, 1, 1, 2]
     assert sizes.tolist() == [2, 3, 1]
+
+
+def test_a_column_that_others_are_named_after_goes_with_them():
+    names = ["net_income", "age", "net_income_bin0", "age_bin0", "age_bin1", "net_worth", "x_a"]
+    group_of, sizes = Inputs(7, names).rows("prefix", None)[1:]
+    assert group_of.tolist() == [0, 1, 0, 1, 1, 2, 3]
+    assert sizes.tolist() == [2, 3, 1, 1]
+
+
+def test_the_columns_that_a_table_encoder_makes_of_one_are_a_group():
+    pd = pytest.importorskip("pandas")
+    rng = np.random.default_rng(0)
+    income = rng.standard_normal(60)
+    income[::7] = np.nan
+    town = rng.choice(["Bonn", "Ulm"], 60)
+    table = pd.DataFrame({"net_income": income, "age": rng.standard_normal(60), "town": town})
+    encoder = TableEncoder().set_output(transform="pandas")
+    names = encoder.fit_transform(table, (town == "Ulm").astype(int)).columns
+    assert len(names) > 8
+    group_of = Inputs(len(names), names).rows("prefix", None).group_of_row
+    pairs = {*zip(encoder.origins_.tolist(), group_of.tolist(), strict=True)}
+    assert len(pairs) == len(set(group_of.tolist())) == 3
 
 
 @BOTH
