@@ -209,8 +209,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         What early stopping watches on the held-out data. None: accuracy.
         "loss": the loss, without dropout and penalties. Or the name of a scorer of
         scikit-learn, or a callable with the signature ``scorer(estimator, X, y)``
-        that returns a float, higher being better. One whose metric takes
-        ``sample_weight`` gets the weights of the held-out samples, if there are any.
+        that returns a number, higher being better. One whose metric takes
+        ``sample_weight`` gets the weights of the held-out samples, if there are any and its
+        metadata request does not say no. Scorers of probabilities know all classes,
+        whether or not they are among the held-out samples.
+        Not used without ``early_stopping``.
 
     class_weight : None, "balanced", dict or list of dict, default=None
         Weights of classes: every sample weighs its sample weight times that of its

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.metrics import get_scorer_names
 from sklearn.utils import check_random_state
 
 from skreg.nn.activations import ACTIVATIONS
@@ -124,7 +125,10 @@ _DIRECTORY = Constraint(
     lambda value: isinstance(value, str) or hasattr(value, "__fspath__"),
     "the path of a directory",
 )
-_STRING = Constraint(lambda value: isinstance(value, str), "a string")
+_SCORER_NAME = Constraint(
+    lambda value: isinstance(value, str) and value in get_scorer_names(),
+    "the name of a scorer, see sklearn.metrics.get_scorer_names()",
+)
 _CALLABLE = Constraint(
     lambda value: callable(value) and not isinstance(value, type), "a callable"
 )
@@ -181,7 +185,7 @@ CONSTRAINTS = {
     "weight_decay": [number(0)],
     "dropout": [_RATE, sequence_of(_RATE)],
     "input_dropout": [_RATE],
-    "scoring": [options(None), _STRING, _CALLABLE],
+    "scoring": [options(None, "loss"), _SCORER_NAME, _CALLABLE],
     "class_weight": [options(None), options("balanced"), _CLASS_WEIGHTS],
     "max_grad_norm": [options(None), number(0, brackets="()")],
     "huber_delta": [number(0, brackets="()")],

@@ -56,14 +56,22 @@ def fingerprint_of(theta):
     return hashlib.blake2b(theta).hexdigest()
 
 
-def comparable(value):
-    """Return what to compare in place of a value, in this process and in others."""
+def comparable(value, within=()):
+    """Return what to compare in place of a value, in this process and in others.
+
+    Parameters
+    ----------
+    value : object
+
+    within : tuple
+        The objects that it is a part of.
+    """
     if value is None or isinstance(value, (str, Number)):
         return value
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, (list, tuple)):
-        return [comparable(part) for part in value]
+        return [comparable(part, within) for part in value]
     if isinstance(value, FunctionType):
         cells = [cell.cell_contents for cell in value.__closure__ or ()]
         cells += value.__defaults__ or ()
@@ -77,8 +85,11 @@ def comparable(value):
     try:
         return joblib.hash(value)
     except Exception:  # whatever a user's own object raises that cannot be pickled
+        name = type(value).__qualname__
+        if any(value is whole for whole in within):
+            return name
         parts = getattr(value, "__dict__", {})
-        return [type(value).__qualname__, *map(comparable, parts.values())]
+        return [name, *(comparable(part, (*within, value)) for part in parts.values())]
 
 
 def _comparable_code(code):

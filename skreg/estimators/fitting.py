@@ -299,6 +299,7 @@ def check_success(model, state):
         raise ValueError(
             f"The validation score was {state.score} in epoch {state.n_iter}, and "
             f"there is no earlier one to go back to. {why}, or what scoring= asks for is "
-            "undefined on the held-out rows: they may lack a class."
+            "undefined on the held-out rows: they may lack a class, or R2 is asked of one row "
+            "or of targets that do not vary. scoring='loss' is always defined."
         )
     raise ValueError(f"The training loss was not finite in epoch {state.n_iter}. {why}.")

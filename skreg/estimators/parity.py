@@ -6,9 +6,7 @@ from sklearn import neural_network
 from sklearn.base import is_classifier
 
 from skreg.estimators.constraints import parameters_of
-
-LOSSES_OF_OURS = ("absolute_error", "gamma", "huber", "quantile")
-"""Those that scikit-learn's own network does not have."""
+from skreg.estimators.targets import LOSSES_OF_OURS
 
 # None of these changes a number.
 _WITHOUT_EFFECT = ("checkpoint", "checkpoint_every", "time_limit")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 from sklearn.base import is_regressor
-from sklearn.utils import assert_all_finite, column_or_1d
+from sklearn.utils import _safe_indexing, assert_all_finite, column_or_1d
 from sklearn.utils.validation import validate_data
 
 from skreg.estimators.constraints import InvalidParameterError, hidden_units, in_brief, shown
@@ -110,6 +110,7 @@ class Problem:
             inputs = Inputs(inputs.n_features, inputs.names, given.kept)
         X = inputs.select(X)
         self.inputs = inputs
+        self._X = given.X  # as scorers get it
         self.samples = Samples(X, y, check_sample_weight(given.sample_weight, X))
         self.target = start.target(y, given.classes)
         hidden = hidden_units(model.hidden_layer_sizes)
@@ -148,13 +149,14 @@ class Problem:
             raise InvalidParameterError(
                 f"X_val, y_val or sample_weight_val: {in_brief(error)}"
             ) from error
-        return self._judge(data, samples.sample_weight, lambda: samples[:2])
+        return self._judge(data, samples.sample_weight, lambda: (validation.X, validation.y))
 
     def judge_rows(self, rows):
         """Return what some of the samples say about the network, a `HeldOut`."""
         _, y, weight = self.samples
         weight = None if weight is None else weight[rows]
-        return self._judge(self.data.part(rows), weight, lambda: (self.data.X[rows], y[rows]))
+        part = self.data.part(rows)
+        return self._judge(part, weight, lambda: (_safe_indexing(self._X, rows), y[rows]))
 
     def network_attributes(self):
         """Return the attributes that make the estimator predict by this network."""
@@ -172,11 +174,8 @@ class Problem:
         params, target, model = self.params, self.target, self.model
         # A network of its own: scoring must not disturb the memory of training.
         network = dense_network(params.weights, params.biases, model.activation)
-        # A scorer hands arrays over, without the names and without pruned features.
         predictor = copy.copy(model)
-        read = Inputs(self.inputs.n_kept)
-        vars(predictor).pop("feature_names_in_", None)
-        vars(predictor).update(network_attributes(target, params, read))
+        vars(predictor).update(self.network_attributes())
         score = score_function(model.scoring, predictor, target, data.y, sample_weight, samples)
         return HeldOut(network, target.loss, data, score)
 

@@ -219,11 +219,14 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         values are dropped. Not with "lbfgs".
 
     scoring : None, "loss", str or callable, default=None
-        What early stopping watches on the held-out data. None: R2.
+        What early stopping watches on the held-out data. None: R2; with the losses
+        "absolute_error", "huber", "quantile" and "gamma" the loss, since R2 asks for means.
         "loss": the loss, without dropout and penalties. Or the name of a scorer of
         scikit-learn, or a callable with the signature ``scorer(estimator, X, y)``
-        that returns a float, higher being better. One whose metric takes
-        ``sample_weight`` gets the weights of the held-out samples, if there are any.
+        that returns a number, higher being better. One whose metric takes
+        ``sample_weight`` gets the weights of the held-out samples, if there are any and its
+        metadata request does not say no.
+        Not used without ``early_stopping``.
 
     max_grad_norm : float, default=None
         Longest gradient: where the norm of the gradient of loss and smooth penalties,

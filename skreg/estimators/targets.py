@@ -4,6 +4,7 @@ A target is fitted to ``y`` once and then translates between the labels of the
 user and the arrays of the engine. One class for each kind, with
 
 - ``classes_`` (classification only) and ``n_outputs``;
+- ``is_scored_by_loss``, whether the loss says more than ``score`` of how good a network is;
 - ``loss``, the matching loss of `skreg.nn.losses`;
 - ``encode(y, dtype)``, the targets as the loss wants them; labels that were not
   there when the target was fitted are refused;
@@ -35,6 +36,9 @@ from skreg.nn.log_losses import (
 from skreg.nn.losses import AbsoluteError, Gamma, Huber, Poisson, Quantile, SquaredError
 from skreg.nn.scores import accuracy, d2_pinball, r2
 
+LOSSES_OF_OURS = ("absolute_error", "gamma", "huber", "quantile")
+"""Losses that scikit-learn's own network does not have."""
+
 # Of targets that are out of the range of a loss.
 _WAYS_OUT = {"gamma": " loss='poisson' takes zeros."}
 
@@ -57,6 +61,8 @@ class RealTarget:
 
     def __init__(self, y, loss, huber_delta=1.0, quantile=0.5):
         self._loss_name = loss
+        # Of R2 the best is a mean, which is not what these losses ask for.
+        self.is_scored_by_loss = loss in LOSSES_OF_OURS
         self.loss = {
             "squared_error": SquaredError,
             "absolute_error": AbsoluteError,
@@ -106,6 +112,7 @@ class BinaryTarget:
     """Two classes, or one, with one output: the log-odds of the second."""
 
     n_outputs = 1
+    is_scored_by_loss = False
 
     def __init__(self, classes, label_smoothing=0.0):
         self.classes_ = classes
@@ -139,6 +146,8 @@ class BinaryTarget:
 
 class MulticlassTarget:
     """One of several classes, with one output for each."""
+
+    is_scored_by_loss = False
 
     def __init__(self, classes, label_smoothing=0.0):
         self.classes_ = classes
@@ -174,6 +183,8 @@ class MulticlassTarget:
 
 class MultilabelTarget:
     """Any number of labels for each sample, as an indicator matrix."""
+
+    is_scored_by_loss = False
 
     def __init__(self, classes, label_smoothing=0.0):
         self.classes_ = classes

@@ -42,7 +42,7 @@ BOTH = pytest.mark.parametrize("Estimator", [MLPClassifier, MLPRegressor])
         ("batch_size", 0, "'auto' or an int in the range [1, inf)"),
         ("learning_rate", "linear", "'cosine', 'invscaling', 'one_cycle', 'plateau'"),
         ("max_grad_norm", 0, "None or a float in the range (0, inf)"),
-        ("scoring", 3, "None or a string or a callable"),
+        ("scoring", 3, "None, 'loss' or the name of a scorer"),
         ("learning_rate_init", 0, "a float in the range (0, inf)"),
         ("power_t", -1, "a float in the range [0, inf)"),
         ("hidden_layer_sizes", [[1, 2], [3]], "an int in the range [1, inf)"),
