@@ -13,13 +13,24 @@ from skreg.nn.arrays import (
     matmul,
     row_blocks,
     scale,
+    scale_rows,
     stored_values,
     take_rows,
+    to_dense,
     transpose,
     with_stored_values,
 )
 
 LAYOUTS = [np.asarray, sparse.csr_matrix, sparse.csr_array, sparse.csc_matrix, sparse.csc_array]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_rows_are_multiplied_by_their_factors(layout, rng):
+    # More columns than rows, of which some hold nothing.
+    dense = rng.standard_normal((5, 8)) * (rng.random((5, 8)) < 0.4)
+    factors = rng.standard_normal(5)
+    scaled = to_dense(scale_rows(layout(dense), factors))
+    np.testing.assert_array_equal(scaled, np.diag(factors) @ dense)
 
 
 def test_a_buffer_serves_smaller_requests_from_the_same_memory():

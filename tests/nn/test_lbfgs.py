@@ -14,12 +14,13 @@ from skreg.nn.stopping import Patience
 from skreg.nn.training import State
 
 
-def linear(theta, **strengths):
+def linear(theta, loss=None, **strengths):
     params = Parameters.of(dense((len(theta) - 1, 1)))
     params.vector[:] = theta
     grads = params.like(np.zeros_like(params.vector))
     network = dense_network(params.weights, params.biases, grads=grads)
-    return Objective(params, grads, network, SquaredError(), regularizer(params, **strengths))
+    terms = regularizer(params, **strengths)
+    return Objective(params, grads, network, loss or SquaredError(), terms)
 
 
 def problem(rng, **strengths):
@@ -108,6 +109,25 @@ def test_limits_are_reported(rng):
     outcome, _ = solve(objective, data, (1000, 3, 1e-9))
     assert not outcome.is_over
     assert "max_iter" not in outcome.message
+
+
+class UphillError(SquaredError):
+    """Says that down is up, so that no line search finds a lower point."""
+
+    def value_and_gradient(self, y, raw, out, sample_weight):
+        value = super().value_and_gradient(y, raw, out, sample_weight)
+        np.negative(out, out=out)
+        return value
+
+
+def test_a_run_that_ends_before_its_first_iteration_has_not_converged(rng):
+    objective, X, y = problem(rng, loss=UphillError())
+    before = objective.theta.copy()
+    outcome, state = solve(objective, Data(X, y[:, np.newaxis]), (100, 1000, 1e-9))
+    assert not outcome.is_over
+    assert state.n_iter == 0
+    assert "failed to converge after 0 iteration(s)" in outcome.message
+    np.testing.assert_array_equal(objective.theta, before)
 
 
 def test_the_monitor_may_stop_it(rng):

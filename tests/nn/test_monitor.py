@@ -73,9 +73,12 @@ def test_an_interrupted_evaluation_leaves_nothing_of_its_epoch():
 
 
 def test_a_loss_that_is_not_finite_ends_it_at_once():
-    state, epoch, _ = watch([1.0, float("inf"), 0.5])
+    state, epoch, theta = watch([1.0, float("inf"), 0.5])
     assert epoch == 2
     assert state.diverged
+    # Without scores no epoch is remembered as the best, so none comes back.
+    assert state.best.epoch is None
+    assert theta == 2
 
 
 def test_on_a_plateau_training_may_go_on():

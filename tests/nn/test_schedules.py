@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from skreg.nn.schedules import Adaptive, Constant, Cosine, InverseScaling, OneCycle, Plateau
@@ -42,6 +43,17 @@ def test_one_cycle_ends_in_its_last_epoch():
     assert rates[0] == pytest.approx(0.1 / 25)
     assert rates[-1] == pytest.approx(0.1 / 250_000)
     assert max(rates) > 0.099
+
+
+def test_one_cycle_rises_along_half_a_cosine():
+    # In epochs 1 to 21 a twentieth of the plan each; it rises over three tenths.
+    schedule = OneCycle(0.1, 21)
+    rates = [schedule.learning_rate] + [schedule(0, 0.0) for _ in range(20)]
+    start, peak, end = 0.1 / 25, 0.1, 0.1 / 250_000
+    up, down = np.arange(7) / 6, np.arange(15) / 14
+    rise = start + (peak - start) * (1 - np.cos(np.pi * up)) / 2
+    fall = end + (peak - end) * (1 + np.cos(np.pi * down)) / 2
+    np.testing.assert_allclose(rates, [*rise, *fall[1:]], rtol=1e-12)
 
 
 def test_a_plateau_ends_low_enough():
