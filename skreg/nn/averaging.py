@@ -41,8 +41,8 @@ class Members(NamedTuple):
 
     @property
     def are_lost(self):
-        """Whether the networks cannot be told apart in their mean."""
-        return not self.sizes[0] and self.deviations is None
+        """Whether there are several, which cannot be told apart in their mean."""
+        return len(self.sizes) > 1 and not self.sizes[0] and self.deviations is None
 
     def split(self, weights, biases):
         """Return networks whose raw outputs add up to that of the average.

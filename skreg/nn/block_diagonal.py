@@ -57,6 +57,12 @@ class BlockDiagonal(np.lib.mixins.NDArrayOperatorsMixin):
         """Return a matrix of another dtype; without ``copy`` itself, where it has that."""
         return each_block(lambda block: block.astype(dtype, copy=copy), self)
 
+    def __repr__(self):
+        return f"<BlockDiagonal of {self.shape}, {self.dtype}, with {len(self.blocks)} blocks>"
+
+    def __iter__(self):
+        return iter(self._read_only())
+
     def __len__(self):
         return self.shape[0]
 

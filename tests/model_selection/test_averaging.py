@@ -1,4 +1,5 @@
 import copy
+import functools
 import pickle
 
 import numpy as np
@@ -83,6 +84,10 @@ TARGETS = {
     "multilabel": (MLPClassifier, np.eye(3, dtype=int)[Y]),
     "one output": (MLPRegressor, X[:, 0]),
     "outputs": (MLPRegressor, X[:, :2]),
+    "quantiles": (
+        functools.partial(MLPRegressor, loss="quantile", quantile=[0.1, 0.5, 0.9]),
+        X[:, 0],
+    ),
 }
 
 

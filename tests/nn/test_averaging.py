@@ -105,6 +105,7 @@ def test_networks_without_hidden_layers_are_kept_where_their_own_weights_are_ask
     mean = average(networks)
     assert mean.members.are_lost
     assert len(mean.split()) == 1
+    assert not average(networks[:1]).members.are_lost
 
 
 @pytest.mark.parametrize("units", [(6, 2), (6, 5, 2), (6, 5, 4, 2)])

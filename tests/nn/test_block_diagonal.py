@@ -76,6 +76,14 @@ def test_for_numpy_it_is_the_array_of_its_values(shapes, layout, rng):
     assert np.asarray(matrix, np.float32).dtype == np.float32
 
 
+def test_it_says_what_it_is_and_rows_are_made_once(rng, monkeypatch):
+    matrix, dense = draw(rng, SHAPES[1], dtype=np.float32)
+    assert repr(matrix) == "<BlockDiagonal of (9, 7), float32, with 3 blocks>"
+    calls = iter([dense])
+    monkeypatch.setattr(BlockDiagonal, "toarray", lambda self: next(calls))
+    np.testing.assert_array_equal([*matrix], dense)
+
+
 def test_what_would_be_lost_cannot_be_written(rng):
     matrix, dense = draw(rng, SHAPES[0])
     with pytest.raises(TypeError, match=r"Write to its blocks, or to a copy: toarray\(\)"):
