@@ -38,6 +38,7 @@ FLOORS = [
     ],
     [
         "estimators.parity",
+        "estimators.scales",
         "estimators.strengths",
         "preprocessing.blocks",
         "preprocessing.columns",

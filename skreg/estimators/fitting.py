@@ -24,7 +24,7 @@ from skreg.estimators.constraints import shown
 from skreg.estimators.continuation import comparable, fingerprint_of, start_of, steps_of
 from skreg.estimators.fitted import Fitted, Setting, resting
 from skreg.estimators.held_out import Validation, hold_out, split_by
-from skreg.estimators.notes import Note, notes_after, notes_before, too_high
+from skreg.estimators.notes import Note, notes_after, notes_before, notes_of_own, too_high
 from skreg.estimators.parity import is_as_in_scikit_learn
 from skreg.estimators.problem import Problem
 from skreg.estimators.strengths import as_read
@@ -170,6 +170,8 @@ def begin(given, start, validation, hooks=()):
     checkpoint = _checkpoint(problem, setting, start, seed)
     state = start.state(setting, objective, rng)
     notes = notes_before(problem, data) + start.notes(state)
+    if validation.X is not None:
+        notes += notes_of_own(problem, judge.data)
     state = checkpoint.resume(state, rng)
     monitor = Monitor(
         state,

@@ -4,10 +4,20 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.base import is_regressor
 from sklearn.exceptions import ConvergenceWarning
 
 from skreg.estimators.assembly import is_stochastic
 from skreg.estimators.constraints import is_set, shown
+from skreg.estimators.scales import columns_off_scale
+
+_OFF_SCALE = (
+    "{0} is not on the scale of {1}, so what early stopping judges by it means little. "
+    "Pipelines and TransformedTargetRegressor transform X and y, and leave X_val and y_val as "
+    "they are. Transform them alike, or put these rows into X and y and hold them out by "
+    "validation_fraction=sklearn.model_selection.PredefinedSplit(fold), where fold is 0 for "
+    "them and -1 for the others."
+)
 
 
 class Note(NamedTuple):
@@ -66,6 +76,26 @@ def notes_before(problem, data):
             f"It is going to be clipped to {data.n_samples}."
         )
         notes.append(Note(message))
+    return notes
+
+
+def notes_of_own(problem, own):
+    """Return what is to be told of the user's own data to judge by, a list of `Note`.
+
+    Parameters
+    ----------
+    problem : Problem
+
+    own : Data
+        Of ``X_val`` and ``y_val``, encoded like the others.
+    """
+    notes = []
+    is_off = columns_off_scale(problem.data.X, own.X)
+    # Single features may well drift.
+    if is_off.size and is_off.mean() >= 0.5:
+        notes.append(Note(_OFF_SCALE.format("X_val", "X")))
+    if is_regressor(problem.model) and columns_off_scale(problem.data.y, own.y).any():
+        notes.append(Note(_OFF_SCALE.format("y_val", "y")))
     return notes
 
 

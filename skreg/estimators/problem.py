@@ -147,7 +147,7 @@ class Problem:
             data = self._encode(samples)
         except (TypeError, ValueError, OverflowError) as error:
             raise InvalidParameterError(
-                f"X_val, y_val or sample_weight_val: {in_brief(error)}"
+                f"X_val, y_val or sample_weight_val: {in_brief(error)}{_way_out(validation.X)}"
             ) from error
         return self._judge(data, samples.sample_weight, lambda: (validation.X, validation.y))
 
@@ -178,6 +178,17 @@ class Problem:
         vars(predictor).update(self.network_attributes())
         score = score_function(model.scoring, predictor, target, data.y, sample_weight, samples)
         return HeldOut(network, target.loss, data, score)
+
+
+def _way_out(X):
+    """Return what to do about words in ``X_val``, as the end of a message."""
+    is_raw = getattr(np.asarray(X), "dtype", np.dtype(float)).kind in "OSU"
+    return (
+        " In a pipeline X_val stays as it is unless transform_input=['X_val'] is set, with "
+        "metadata routing; or hold out rows of X by validation_fraction=PredefinedSplit(fold)."
+        if is_raw
+        else ""
+    )
 
 
 def _check_size(model, units):
