@@ -76,10 +76,13 @@ def comparable(value, within=()):
         cells = [cell.cell_contents for cell in value.__closure__ or ()]
         cells += value.__defaults__ or ()
         cells += sorted((value.__kwdefaults__ or {}).items())
-        known = [comparable(cell) for cell in cells if not callable(cell)]
+        within = *within, value
+        parts = (cell for cell in cells if not any(cell is whole for whole in within))
+        known = [comparable(part, within) for part in parts]
         return [value.__module__, value.__qualname__, _comparable_code(value.__code__), known]
     if isinstance(value, functools.partial):
-        return comparable([value.func, value.args, sorted(value.keywords.items())])
+        parts = [value.func, value.args, sorted(value.keywords.items())]
+        return comparable(parts, (*within, value))
     if isinstance(value, type):
         return f"{value.__module__}.{value.__qualname__}"
     try:

@@ -3,10 +3,10 @@
 from itertools import product
 from numbers import Integral
 
-import joblib
 import numpy as np
 
 from skreg.estimators.constraints import InvalidParameterError, number
+from skreg.estimators.continuation import comparable
 
 _COUNT = number(1, integer=True)
 
@@ -145,5 +145,6 @@ def combinations(candidates, values):
     combined = {}
     for params, chosen in product(candidates, product(*values.values())):
         candidate = {**params, **dict(zip(values, chosen, strict=True))}
-        combined.setdefault(joblib.hash(candidate), candidate)
+        key = {name: comparable(value) for name, value in sorted(candidate.items())}
+        combined.setdefault(repr(key), candidate)
     return list(combined.values())

@@ -194,6 +194,14 @@ def test_a_category_that_is_missing_from_a_fold_is_no_error():
         assert np.isfinite(cross_val_score(model, X, y, cv=KFold(3))).all()
 
 
+def test_rules_may_be_candidates(table):
+    rules = ["prefix", "prefix", lambda name: name[:1], lambda name: name[:2]]
+    candidates = [{"feature_groups": rule, "group_lasso": 0.1} for rule in rules]
+    network = MLPClassifier((4,), max_iter=4)
+    search = MLPClassifierCV(network, candidates=candidates, cv=2, random_state=0).fit(*table)
+    assert len(search.cv_results_["params"]) == 3
+
+
 @pytest.mark.parametrize("relax", [False, True])
 def test_searches_go_by_the_rule(relax, table):
     X, y = table
@@ -237,6 +245,18 @@ def test_trainings_on_disk_are_told_apart_by_their_rule(table, tmp_path):
     def rule_of(mark):
         return lambda name: name.partition(mark)[0]
 
+    def known_in(numbers):
+        return lambda name: name[: int(numbers[1])]
+
+    def through(rule):
+        return lambda name: rule(name)
+
+    def recursive(mark):
+        def rule(name):
+            return rule(name[1:]) if name.startswith(mark) else name[:1]
+
+        return rule
+
     rules = [
         "prefix",
         first_word,
@@ -248,6 +268,12 @@ def test_trainings_on_disk_are_told_apart_by_their_rule(table, tmp_path):
         lambda name, mark="e": name.partition(mark)[0],
         functools.partial(lambda name, mark: name.partition(mark)[0], mark="l"),
         functools.partial(lambda name, mark: name.partition(mark)[0], mark="o"),
+        through(lambda name: name[:1]),
+        through(lambda name: name[:2]),
+        recursive("x"),
+        recursive("y"),
+        known_in(np.array([1.0, 2.0])),
+        known_in(np.array([1.0, 3.0])),
     ]
     for count, rule in enumerate(rules, start=1):
         for _ in range(2):
