@@ -131,7 +131,10 @@ class Inputs:
             return None
         given = feature_weights
         if isinstance(given, Mapping):
-            given = self._with_ones(given)
+            given = self._with_ones(given, given.values())
+        elif hasattr(given, "to_dict") and np.ndim(given) == 1:
+            # A Series says by its index which features it means.
+            given = self._with_ones(given.index, given)
         elif callable(given):
             given = self._by_rule("feature_weights", given)
         try:
@@ -147,22 +150,23 @@ class Inputs:
         if not is_right.all():
             feature = is_right.argmin()
             raise ValueError(
-                f"feature_weights must be 0, or from {_LEAST} to {_LARGEST}. Got "
+                f"feature_weights must be 0, or from {_LEAST:g} to {_LARGEST:g}. Got "
                 f"{weights[feature]} for {self._called(feature)}: 0 is for a feature that no "
                 "penalty takes out, and to leave one out drop its column."
             )
         return weights
 
-    def _with_ones(self, some):
+    def _with_ones(self, features, some):
         """Return weights of some features, by index or name, with 1 for the others."""
-        indices = [_index(key, self.n_features, self._index_of()) for key in some]
+        index_of = self._index_of()
+        indices = [_index(feature, self.n_features, index_of) for feature in features]
         if len(set(indices)) < len(indices):
             raise ValueError(
-                "feature_weights has two weights for a feature, by its index and by its name. "
-                f"Got {shown(some)}."
+                "feature_weights has two weights for one feature, such as by its index and by "
+                f"its name. Got {shown(list(features))}."
             )
         weights = [1.0] * self.n_features
-        for index, weight in zip(indices, some.values(), strict=True):
+        for index, weight in zip(indices, some, strict=True):
             weights[index] = weight
         return weights
 

@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
 from skreg import MLPClassifier, MLPRegressor, MLPRegressorCV
+from skreg.estimators.inputs import Inputs
 from skreg.inspection import optimality
 from skreg.model_selection import mlp_path
 
@@ -49,11 +50,13 @@ def lasso_of(weights, alpha=0.1):
     """Solve it by scikit-learn: what is free is projected out of the others first."""
     is_free = weights == 0
     free, others = np.column_stack([X[:, is_free], np.ones(len(X))]), X[:, ~is_free]
-    left, target = (part - free @ np.linalg.lstsq(free, part)[0] for part in (others, Y))
+    left, target = (
+        part - free @ np.linalg.lstsq(free, part, rcond=None)[0] for part in (others, Y)
+    )
     lasso = Lasso(alpha, fit_intercept=False, tol=1e-14, max_iter=10**6)
     coef = np.zeros(len(weights))
     coef[~is_free] = lasso.fit(left / weights[~is_free], target).coef_ / weights[~is_free]
-    coef[is_free] = np.linalg.lstsq(free, Y - X @ coef)[0][:-1]
+    coef[is_free] = np.linalg.lstsq(free, Y - X @ coef, rcond=None)[0][:-1]
     return coef
 
 
@@ -153,6 +156,7 @@ def test_ways_to_give_weights(Estimator):
     for weights in (
         PROTECTING.tolist(),
         pd.Series(PROTECTING),
+        pd.Series(PROTECTING, index=frame.columns).sort_values(),
         by_name,
         by_index,
         mixed,
@@ -194,7 +198,10 @@ def test_weights_by_name_that_make_no_sense():
     frame = pd.DataFrame(X, columns=list("abcdefghij"))
     for weights, message in [
         ({"k": 0}, "'k'. Its columns are named differently. Where they change"),
-        ({"a": 0, 0: 1}, "two weights for a feature"),
+        ({"a": 0, 0: 1}, "two weights for one feature"),
+        (pd.Series([0, 1], index=["a", "a"]), r"two weights for one .* \['a', 'a'\]"),
+        (pd.Series([0, 1], index=["a", "k"]), "does not have: 'k'"),
+        (pd.DataFrame({"a": [0] * 10}), r"Got an array of shape \(10, 1\)"),
         (lambda name: -1, "Got -1.0 for 'a'"),
     ]:
         with pytest.raises(ValueError, match=message):
@@ -281,6 +288,20 @@ def test_weights_travel_through_searches_pipelines_and_pickles():
     assert search.best_estimator_[-1].get_support(indices=True).tolist() == [2, 8]
     again = clone(pickle.loads(pickle.dumps(search.best_estimator_))).fit(X, Y)
     np.testing.assert_array_equal(again.predict(X), search.predict(X))
+
+
+def test_the_time_that_weights_by_name_take_is_linear():
+    class Names(list):
+        walks = 0
+
+        def __iter__(self):
+            type(self).walks += 1
+            return super().__iter__()
+
+    names = Names(f"f{number}" for number in range(1000))
+    rows = Inputs(1000, names).rows(None, {f"f{number}": 2 for number in range(1000)})
+    assert (rows.weights == 2).all()
+    assert Names.walks == 1
 
 
 def test_trainings_on_disk_are_told_apart_by_their_weights(tmp_path):
