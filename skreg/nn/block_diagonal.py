@@ -7,6 +7,11 @@ Those of :math:`K` blocks have :math:`K^2` times as many values as a block, of w
 import numpy as np
 from scipy import linalg, sparse
 
+_FIXED = (
+    "The zeros between the blocks of a BlockDiagonal are not stored and cannot be written "
+    "to. Write to its blocks, or to a copy: toarray()."
+)
+
 
 class BlockDiagonal(np.lib.mixins.NDArrayOperatorsMixin):
     """A matrix of blocks along the diagonal, with zeros around them that are not stored.
@@ -70,10 +75,7 @@ class BlockDiagonal(np.lib.mixins.NDArrayOperatorsMixin):
         return self._read_only()[key]
 
     def __setitem__(self, key, value):
-        raise TypeError(
-            "The zeros between the blocks of a BlockDiagonal are not stored and cannot be "
-            "written to. Write to its blocks, or to a copy: toarray()."
-        )
+        raise TypeError(_FIXED)
 
     def __getattr__(self, name):
         if name.startswith("_") or not hasattr(np.ndarray, name):
@@ -88,7 +90,7 @@ class BlockDiagonal(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if any(isinstance(out, BlockDiagonal) for out in kwargs.get("out", ())):
-            return NotImplemented
+            raise TypeError(_FIXED)
         if ufunc is np.matmul and not kwargs and _is_rows(inputs[0]):
             return self.times(inputs[0])
         return getattr(ufunc, method)(*map(_to_array, inputs), **kwargs)

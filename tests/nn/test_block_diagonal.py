@@ -92,9 +92,9 @@ def test_what_would_be_lost_cannot_be_written(rng):
         matrix[0][:] = 1
     with pytest.raises(ValueError, match="read-only"):
         matrix.fill(1)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="Write to its blocks"):
         matrix *= 2
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="Write to its blocks"):
         np.add(dense, 1, out=matrix)
     with pytest.raises(ValueError, match="always a copy"):
         np.asarray(matrix, copy=False)
