@@ -5,7 +5,7 @@ Functions take the estimator as ``model`` and read its parameters.
 
 import numpy as np
 
-from skreg.estimators.constraints import check_length, hidden_units, is_set
+from skreg.estimators.constraints import check_length, hidden_units, is_set, shown
 from skreg.estimators.refusals import check_lbfgs
 from skreg.estimators.strengths import check_lengths, new_terms
 from skreg.nn.architecture import dense_network
@@ -140,6 +140,11 @@ def check_combinations(model):
     check_length("activation", model.activation, n_hidden, "hidden layer(s)")
     check_length("dropout", model.dropout, n_hidden, "hidden layer(s)")
     check_lengths(model, n_hidden + 1)
+    if model.min_epochs >= model.max_iter:
+        raise ValueError(
+            f"min_epochs={shown(model.min_epochs)} leaves no epoch that is watched: max_iter "
+            f"is {shown(model.max_iter)}. Lower min_epochs, or raise max_iter."
+        )
     if not is_stochastic(model):
         check_lbfgs(model)
 

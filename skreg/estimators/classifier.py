@@ -215,6 +215,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         whether or not they are among the held-out samples.
         Not used without ``early_stopping``.
 
+    min_epochs : int, default=0
+        So many epochs are not watched: they are neither the best one nor do they count for
+        patience. Then `l1` and `group_lasso` have the time to make zeros before
+        ``early_stopping`` chooses an epoch. Below ``max_iter``; with "lbfgs" iterations.
+
     class_weight : None, "balanced", dict or list of dict, default=None
         Weights of classes: every sample weighs its sample weight times that of its
         class. "balanced": inversely proportional to the frequencies of the classes
@@ -431,6 +436,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         dropout=0.0,
         input_dropout=0.0,
         scoring=None,
+        min_epochs=0,
         class_weight=None,
         max_grad_norm=None,
         label_smoothing=0.0,
@@ -471,6 +477,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self.dropout = dropout
         self.input_dropout = input_dropout
         self.scoring = scoring
+        self.min_epochs = min_epochs
         self.class_weight = class_weight
         self.max_grad_norm = max_grad_norm
         self.label_smoothing = label_smoothing

@@ -178,6 +178,7 @@ CONSTRAINTS = {
     "beta_1": [_RATE],
     "beta_2": [_RATE],
     "epsilon": [number(0, brackets="()")],
+    "min_epochs": [number(0, integer=True)],
     "n_iter_no_change": [number(1, integer=True), options(np.inf)],
     "max_fun": [number(1, integer=True)],
     "feature_weights": [options(None), _WEIGHTS, _CALLABLE],

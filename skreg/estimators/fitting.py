@@ -179,6 +179,7 @@ def begin(given, start, validation, hooks=()):
         weights=slice(0, problem.params.weight_slices[-1].stop),
         log=print if model.verbose else None,
         describe=table_lines if model.verbose > 1 else iteration_lines,
+        min_epochs=model.min_epochs,
         hooks=[*hooks, checkpoint],
     )
     solver = new_solver(model, state, data.n_samples)

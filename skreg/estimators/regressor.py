@@ -228,6 +228,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         metadata request does not say no.
         Not used without ``early_stopping``.
 
+    min_epochs : int, default=0
+        So many epochs are not watched: they are neither the best one nor do they count for
+        patience. Then `l1` and `group_lasso` have the time to make zeros before
+        ``early_stopping`` chooses an epoch. Below ``max_iter``; with "lbfgs" iterations.
+
     max_grad_norm : float, default=None
         Longest gradient: where the norm of the gradient of loss and smooth penalties,
         all parameters together, is larger, it is scaled down to this before the
@@ -448,6 +453,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         dropout=0.0,
         input_dropout=0.0,
         scoring=None,
+        min_epochs=0,
         max_grad_norm=None,
         huber_delta=1.0,
         quantile=0.5,
@@ -489,6 +495,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.dropout = dropout
         self.input_dropout = input_dropout
         self.scoring = scoring
+        self.min_epochs = min_epochs
         self.max_grad_norm = max_grad_norm
         self.huber_delta = huber_delta
         self.quantile = quantile

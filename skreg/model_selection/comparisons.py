@@ -64,6 +64,7 @@ class _Comparison:
             network.set_callbacks()
         settings = {
             "early_stopping": False,
+            "min_epochs": 0,
             "scoring": self._search.scoring,
             "validation_fraction": 0.1,
             "verbose": False,

@@ -39,10 +39,10 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
     ----------
     estimator : MLPClassifier, default=None
         The network whose parameters hold for all candidates. The search itself decides on
-        ``early_stopping``, ``validation_fraction``, ``scoring``, ``warm_start``, ``verbose``
-        and ``random_state``, and callbacks of the network are not called. None: a network
-        with the default parameters, or, where no candidates are given either,
-        ``DEFAULT_CANDIDATES``.
+        ``early_stopping``, ``min_epochs``, ``validation_fraction``, ``scoring``,
+        ``warm_start``, ``verbose`` and ``random_state``, and callbacks of the network are not
+        called. None: a network with the default parameters, or, where no candidates are given
+        either, ``DEFAULT_CANDIDATES``.
 
     candidates : list of dict, default=None
         Candidates, each with the parameters of the network that it sets, as in a
@@ -367,10 +367,10 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
     ----------
     estimator : MLPRegressor, default=None
         The network whose parameters hold for all candidates. The search itself decides on
-        ``early_stopping``, ``validation_fraction``, ``scoring``, ``warm_start``, ``verbose``
-        and ``random_state``, and callbacks of the network are not called. None: a network
-        with the default parameters, or, where no candidates are given either,
-        ``DEFAULT_CANDIDATES``.
+        ``early_stopping``, ``min_epochs``, ``validation_fraction``, ``scoring``,
+        ``warm_start``, ``verbose`` and ``random_state``, and callbacks of the network are not
+        called. None: a network with the default parameters, or, where no candidates are given
+        either, ``DEFAULT_CANDIDATES``.
 
     candidates : list of dict, default=None
         Candidates, each with the parameters of the network that it sets, as in a

@@ -41,6 +41,7 @@ GRIDS = {
 
 _OF_THE_SEARCH = (
     "early_stopping",
+    "min_epochs",
     "random_state",
     "scoring",
     "validation_fraction",

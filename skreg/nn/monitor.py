@@ -33,6 +33,9 @@ class Monitor:
     describe : callable, default=iteration_lines
         Turns the number of an epoch and the `Epoch` into lines.
 
+    min_epochs : int, default=0
+        So many epochs of a training are recorded, and not watched.
+
     hooks : sequence of object, default=()
         The ``begin()`` of each is called before, its ``end()`` after every epoch; the
         training is over where one returns True.
@@ -45,6 +48,7 @@ class Monitor:
         weights=slice(None),
         log=None,
         describe=iteration_lines,
+        min_epochs=0,
         hooks=(),
     ):
         self.state = state
@@ -52,6 +56,7 @@ class Monitor:
         self._weights = weights
         self._log = log
         self._describe = describe
+        self._min_epochs = min_epochs
         self._hooks = hooks
         self._started = time.perf_counter()
 
@@ -110,6 +115,8 @@ class Monitor:
         state.diverged = not np.isfinite(state.score) or bool(np.isnan(objective))
         if state.diverged:
             return True, [f"{watched} is not finite. Stopping."]
+        if state.n_iter <= self._min_epochs:
+            return False, []
         if self.is_judged:
             state.best.update(state.score, state.theta, state.record.n_epochs)
         if not patience.update(state.score):

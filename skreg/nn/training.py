@@ -146,8 +146,14 @@ class Training:
         state.loss = state.record.last_loss
 
     def _go_back(self):
-        if self.monitor.is_judged:
-            self.state.best.restore(self.state.theta)
+        state = self.state
+        if not self.monitor.is_judged:
+            return
+        if state.best.epoch is None and not state.diverged:
+            # It has ended before its epochs were watched.
+            state.best.update(state.score, state.theta, state.record.n_epochs)
+            state.patience.best = state.best.score
+        state.best.restore(state.theta)
 
     def _settle(self):
         state, objective = self.state, self.objective

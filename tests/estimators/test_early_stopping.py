@@ -138,3 +138,46 @@ def test_closing_steps_do_not_lower_the_best_score(seed, strength):
     kept, closed = (m.score(X[held_out], Y[held_out]) for m in (as_scored, model))
     assert kept == pytest.approx(model.best_validation_score_)
     assert closed >= kept
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_the_first_epochs_are_not_watched(solver):
+    params = {"early_stopping": True, "scoring": "loss", "random_state": 0}
+    if solver != "lbfgs":
+        params |= {"learning_rate_init": 0.1, "n_iter_no_change": 3}
+    model = MLPClassifier((10,), solver=solver, max_iter=60, **params).fit(X[:300], Y[:300])
+    late = clone(model).set_params(min_epochs=25).fit(X[:300], Y[:300])
+    n = min(model.n_iter_, late.n_iter_)
+    assert late.validation_scores_[:n] == model.validation_scores_[:n]
+    assert late.n_iter_ > 25
+    assert late.best_iter_ == 26 + int(np.argmax(late.validation_scores_[25:]))
+    assert late.best_validation_score_ == max(late.validation_scores_[25:])
+
+
+def test_patience_on_the_training_loss_begins_after_them():
+    params = {"tol": 10.0, "n_iter_no_change": 2, "random_state": 0}
+    assert MLPClassifier((5,), **params).fit(X[:200], Y[:200]).n_iter_ == 4
+    assert MLPClassifier((5,), min_epochs=7, **params).fit(X[:200], Y[:200]).n_iter_ == 11
+
+
+def test_zeros_have_time_to_come():
+    params = {"l1": 1e-3, "early_stopping": True, "random_state": 0}
+    model = MLPClassifier(learning_rate_init=0.01, **params)
+    at_once = model.fit(X, Y).sparsity_[0]
+    assert model.set_params(min_epochs=100).fit(X, Y).sparsity_[0] > at_once + 0.1
+
+
+def test_a_training_that_ends_before_it_is_watched_is_that_of_its_last_epoch():
+    model = MLPClassifier(
+        (5,), solver="lbfgs", tol=0.1, early_stopping=True, min_epochs=150, random_state=0
+    ).fit(X[:200], Y[:200])
+    assert model.n_iter_ < 150
+    assert model.best_iter_ == model.n_iter_
+    assert model.best_validation_score_ == model.validation_scores_[-1]
+
+
+def test_some_epochs_must_be_watched():
+    with pytest.raises(ValueError, match=r"min_epochs=20 leaves no epoch .* max_iter is 20"):
+        MLPClassifier(min_epochs=20, max_iter=20).fit(X, Y)
+    with pytest.raises(ValueError, match="'min_epochs' parameter"):
+        MLPClassifier(min_epochs=-1).fit(X, Y)

@@ -29,6 +29,7 @@ OURS_ALONE = {
     "dropout",
     "input_dropout",
     "scoring",
+    "min_epochs",
     "max_grad_norm",
     "dtype",
     "checkpoint",
