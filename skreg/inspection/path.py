@@ -4,7 +4,6 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skreg.estimators.constraints import InvalidParameterError, check_count
-from skreg.estimators.fitted import inputs_of
 from skreg.inspection.axes import (
     axes_or_new,
     count_above,
@@ -291,7 +290,7 @@ def _coefficients(path):
     """Return coefficients of linear models, zero where pruning has taken features out."""
     coefficients = np.zeros_like(path.norms)
     for row, network in zip(coefficients, path.models, strict=True):
-        row[:] = inputs_of(network).spread(network.coefs_[0][:, 0])
+        row[:] = np.ravel(network.coef_)
     return coefficients
 
 
