@@ -14,6 +14,7 @@ from skreg.model_selection import mlp_path
 rng = np.random.RandomState(0)
 X = rng.standard_normal((12, 3))
 Y = (X[:, 0] > 0).astype(int)
+TARGETS = {MLPClassifier: Y, MLPRegressor: X[:, 0]}
 
 
 VALUES = {
@@ -114,7 +115,7 @@ def test_every_parameter_of_a_network_takes_a_value_or_says_by_name_why_not(Netw
         for kind, value in VALUES.items():
             # What a callable of the user raises is the user's.
             if (name, kind) != ("scoring", "a function"):
-                error = refusal(Network(**{**others, name: value}).fit, X, Y)
+                error = refusal(Network(**{**others, name: value}).fit, X, TARGETS[Network])
                 n_refused += error is not None
                 if not is_clear(error, name):
                     unclear[name, kind] = error
@@ -125,12 +126,12 @@ def test_every_parameter_of_a_network_takes_a_value_or_says_by_name_why_not(Netw
 @NETWORKS
 def test_a_fit_that_is_refused_leaves_a_fitted_network_as_it_was(Network):
     network = Network(**SMALL, warm_start=True)
-    refusal(network.fit, X, Y)
+    refusal(network.fit, X, TARGETS[Network])
     for name in network.get_params():
         for kind in ("complex", "ten to the fifteen", "matrix", "a class", "bytes"):
             twin = pickle.loads(pickle.dumps(network)).set_params(**{name: VALUES[kind]})
             before = dict(vars(twin))
-            if refusal(twin.fit, X, Y) is not None:
+            if refusal(twin.fit, X, TARGETS[Network]) is not None:
                 after = vars(twin)
                 assert after.keys() == before.keys()
                 assert all(after[key] is before[key] for key in before), (name, kind)
@@ -160,10 +161,11 @@ def test_every_argument_of_a_path_takes_a_value_or_says_by_name_why_not(name):
 @NETWORKS
 @pytest.mark.parametrize("name", ["sample_weight", "X_val", "y_val", "sample_weight_val"])
 def test_every_argument_of_fit_takes_a_value_or_says_by_name_why_not(Network, name):
-    own = {"X_val": X, "y_val": Y} if name.endswith("_val") else {}
+    y = TARGETS[Network]
+    own = {"X_val": X, "y_val": y} if name.endswith("_val") else {}
     network = Network(**SMALL, early_stopping=bool(own))
     for kind, value in VALUES.items():
-        error = refusal(network.fit, X, Y, **{**own, name: value})
+        error = refusal(network.fit, X, y, **{**own, name: value})
         assert is_clear(error, name), (kind, error)
 
 

@@ -286,7 +286,7 @@ class OfRegressor(Sequence):
 
 
 FEW = settings(
-    max_examples=80,
+    max_examples=40,
     stateful_step_count=20,
     deadline=None,
     derandomize=True,

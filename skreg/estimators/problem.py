@@ -182,7 +182,7 @@ class Problem:
 
 def _way_out(X):
     """Return what to do about words in ``X_val``, as the end of a message."""
-    is_raw = getattr(np.asarray(X), "dtype", np.dtype(float)).kind in "OSU"
+    is_raw = any(isinstance(value, (str, bytes)) for value in np.asarray(X, object).flat)
     return (
         " In a pipeline X_val stays as it is unless transform_input=['X_val'] is set, with "
         "metadata routing; or hold out rows of X by validation_fraction=PredefinedSplit(fold)."
