@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.base import is_classifier
 
-from skreg.estimators.constraints import InvalidParameterError
+from skreg.estimators.constraints import InvalidParameterError, shown
 
 # Counts above axes; letters of a label to try, and its lines where these can be shorter; the
 # way down to a legend in font sizes.
@@ -85,7 +85,7 @@ def one_name_each(names, default, parameter, kind):
     if len(names) != len(default):
         raise InvalidParameterError(
             f"{parameter} has {len(names)} name(s) for {len(default)} {kind}(s). Got "
-            f"{names!r}: pass one for each, or None."
+            f"{shown(names)}: pass one for each, or None."
         )
     return [str(name) for name in names]
 

@@ -4,7 +4,7 @@ from numbers import Integral
 
 import numpy as np
 
-from skreg.estimators.constraints import InvalidParameterError
+from skreg.estimators.constraints import InvalidParameterError, shown
 from skreg.estimators.networks import network_of
 from skreg.inspection.axes import axes_or_new, one_name_each, shortened
 
@@ -148,7 +148,7 @@ class FeatureWeightsDisplay:
         is_count = isinstance(max_features, Integral) and max_features >= 1
         if not (max_features is None or is_count):
             raise InvalidParameterError(
-                f"max_features must be None or an int of at least 1. Got {max_features!r}."
+                f"max_features must be None or an int of at least 1. Got {shown(max_features)}."
             )
         n_features, n_used = len(self.importances), np.count_nonzero(self.importances)
         order = np.argsort(-self.importances, kind="stable")

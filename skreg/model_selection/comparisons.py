@@ -5,7 +5,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import clone
 
-from skreg.estimators.constraints import InvalidParameterError
+from skreg.estimators.constraints import InvalidParameterError, shown
 from skreg.estimators.fitting import fit_as_part
 from skreg.estimators.problem import Given
 from skreg.estimators.strengths import check_network_parameters
@@ -163,8 +163,8 @@ class RefitComparison(_Comparison):
         if len(penalties) != 1:
             raise ValueError(
                 "relax=True walks a path along the strengths of one penalty. Got "
-                f"l1s={search.l1s!r} and group_lassos={search.group_lassos!r}: give one of "
-                "them."
+                f"l1s={shown(search.l1s)} and group_lassos={shown(search.group_lassos)}: give "
+                "one of them."
             )
         strengths = values[penalties[0]]
         if not isinstance(strengths, Integral) and not all(
@@ -173,7 +173,7 @@ class RefitComparison(_Comparison):
             raise InvalidParameterError(
                 f"With relax=True the {GRIDS[penalties[0]][0]!r} parameter of "
                 f"{type(search).__name__} must hold numbers, none of them negative. Got "
-                f"{strengths!r} instead."
+                f"{shown(strengths)} instead."
             )
         return penalties[0]
 

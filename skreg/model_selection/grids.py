@@ -5,10 +5,10 @@ from numbers import Integral
 
 import numpy as np
 
-from skreg.estimators.constraints import InvalidParameterError, number
+from skreg.estimators.constraints import InvalidParameterError, number, shown
 from skreg.estimators.continuation import comparable
 
-_COUNT = number(1, integer=True)
+_COUNT = number(1, 10_000, brackets="[]", integer=True)
 
 _TRAINING = {
     "hidden_layer_sizes": (128, 128),
@@ -68,13 +68,15 @@ def values_of(search):
         if given is None:
             continue
         is_count = grid is not None and _COUNT.is_satisfied_by(given)
-        is_list = isinstance(given, (list, tuple, np.ndarray)) and len(given)
-        if not (is_count or is_list):
+        is_array = isinstance(given, np.ndarray) and given.ndim
+        is_list = isinstance(given, (list, tuple)) or is_array
+        if not (is_count or (is_list and len(given))):
             raise InvalidParameterError(
                 f"The {plural!r} parameter of {type(search).__name__} must be None, a list "
-                f"of values of {name!r}, or how many of them. Got {given!r} instead."
+                f"of values of {name!r}, or how many of them, up to 10,000. "
+                f"Got {shown(given)} instead."
             )
-        values[name] = given if is_count else list(given)
+        values[name] = int(given) if is_count else list(given)
     return values
 
 
@@ -113,7 +115,7 @@ def check_candidates(candidates, search, network):
     if not (is_list and all(isinstance(params, dict) for params in candidates)):
         raise InvalidParameterError(
             f"The 'candidates' parameter of {owner} must be None, or a list of dicts of "
-            f"parameters of {type(network).__name__}. Got {candidates!r} instead."
+            f"parameters of {type(network).__name__}. Got {shown(candidates)} instead."
         )
     known = network.get_params()
     for name in dict.fromkeys(name for params in candidates for name in params):

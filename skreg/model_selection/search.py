@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import check_cv
-from sklearn.utils import check_random_state, get_tags, indexable
+from sklearn.utils import get_tags, indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.multiclass import unique_labels
 
@@ -15,8 +15,10 @@ from skreg.estimators.constraints import (
     InvalidParameterError,
     boolean,
     check_parameters,
+    generator,
     number,
     options,
+    shown,
 )
 from skreg.estimators.networks import BestNetworkMixin
 from skreg.estimators.notes import Note, tell
@@ -138,8 +140,8 @@ class BaseMLPCV(CallbackSupportMixin, BestNetworkMixin, MetaEstimatorMixin, Base
         name, wanted = type(self).__name__, self._Network.__name__
         raise InvalidParameterError(
             f"The 'estimator' parameter of {name} must be None or an instance of skreg's "
-            f"{wanted}. Got {template!r} instead: of a pipeline pass the network alone, such "
-            f"as pipeline[-1], and let the search be its last step."
+            f"{wanted}. Got {shown(template)} instead: of a pipeline pass the network alone, "
+            "such as pipeline[-1], and let the search be its last step."
         )
 
     def _given_candidates(self, template):
@@ -161,7 +163,7 @@ class BaseMLPCV(CallbackSupportMixin, BestNetworkMixin, MetaEstimatorMixin, Base
         if not (isinstance(y, np.ndarray) and y.shape == checked.shape):
             y = checked
         X, y, sample_weight, groups = indexable(X, y, sample_weight, groups)
-        rng = check_random_state(self.random_state)
+        rng = generator(self.random_state)
         splits = check_cv(self.cv, y, classifier=is_classifier(self)).split(X, y, groups)
         folds = folds_of(splits, X, y, sample_weight)
         if self.rule != "best" and len(folds) < 2:

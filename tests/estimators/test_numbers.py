@@ -342,3 +342,19 @@ def test_numbers_that_vanish_are_no_errors_where_numpy_would_make_them_some(acti
             "squared_error",
         ):
             everything(MLPRegressor((5,), loss=loss, dropout=0.1, **params), X, POSITIVE)
+
+
+@pytest.mark.parametrize("count", [10**9, 10**30, np.array(3), 10**400])
+@pytest.mark.parametrize("name", ["l1s", "l2s", "dropouts", "learning_rate_inits"])
+def test_more_candidates_than_there_is_time_for_are_refused_by_name(name, count):
+    with pytest.raises(ValueError, match=rf"'{name}' parameter .* up to 10,000"):
+        MLPClassifierCV(MLPClassifier((2,), max_iter=1), **{name: count}).fit(X, Y)
+
+
+def test_searches_show_values_in_few_words_and_name_their_seed():
+    for params in ({"candidates": [0.1] * 10**5}, {"estimator": "a" * 10**5}):
+        with pytest.raises(ValueError, match=next(iter(params))) as refused:
+            MLPClassifierCV(**params).fit(X, Y)
+        assert len(str(refused.value)) < 700
+    with pytest.raises(ValueError, match=r"random_state must be .* Got 'a'"):
+        MLPClassifierCV(random_state="a").fit(X, Y)
