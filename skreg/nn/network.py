@@ -7,6 +7,8 @@ import numpy as np
 from skreg.nn.arrays import row_blocks
 from skreg.nn.parameters import bind
 
+# Values of a row block in prediction, 1 MB: the memory of twice as many is slow to get.
+_MOST_VALUES = 2**17
 # All weights are read for each block of rows: with fewer, that takes longer than the product.
 _FEW_ROWS = 32
 
@@ -148,7 +150,7 @@ class Network:
 
     def _blocks(self, X, columns):
         """Yield slices of rows with these rows of ``X``, in the dtype of the weights."""
-        for rows in row_blocks(X.shape[0], self.widest, min_rows=_FEW_ROWS):
+        for rows in row_blocks(X.shape[0], self.widest, _MOST_VALUES, _FEW_ROWS):
             x = X[rows] if columns is None else X[rows][:, columns]
             yield rows, x.astype(self._dtype, copy=False)
 
