@@ -59,6 +59,7 @@ VALUES = {
     "word": "auto",
     "number in words": "0.1",
     "empty word": "",
+    "word with a null": "a\0b",
     "long word": "a" * 10_000,
     "np.str_": np.str_("relu"),
     "bytes": b"\x05",

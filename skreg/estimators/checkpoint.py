@@ -50,10 +50,10 @@ class Checkpoint:
         self.troubles = []
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise InvalidParameterError(
                 f"The 'checkpoint' parameter must be a directory that can be written to. Got "
-                f"{shown(directory)}: {error.strerror}."
+                f"{shown(directory)}: {getattr(error, 'strerror', error)}."
             ) from error
 
     def resume(self, state, rng):
