@@ -49,13 +49,26 @@ class Validation(NamedTuple):
 
 def split_by(splitter, X, y, groups):
     """Return the last split of a cross-validation splitter, two arrays of row numbers."""
+    n_planned = len(getattr(splitter, "test_fold", y))
+    if n_planned != len(y):
+        raise ValueError(
+            f"validation_fraction={shown(splitter)} is for {n_planned} rows, X has {len(y)}. "
+            "Within cross-validation or a search a network sees a part of the rows: pass a "
+            "fraction, or a splitter that goes by what it is given."
+        )
     last = None
     for last in splitter.split(X, y, groups):  # noqa: B007, the last one is wanted
         pass
     if last is None:
         raise ValueError(f"validation_fraction={shown(splitter)} yields no split.")
     # Negative numbers, masks and lists become row numbers.
-    train, held_out = (np.arange(len(y))[np.asarray(rows)] for rows in last)
+    try:
+        train, held_out = (np.arange(len(y))[np.asarray(rows)] for rows in last)
+    except IndexError as error:
+        raise ValueError(
+            f"validation_fraction={shown(splitter)} names rows that X does not have: it has "
+            f"{len(y)}. {error}."
+        ) from error
     return _check_sizes(train, held_out)
 
 

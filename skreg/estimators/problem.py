@@ -201,12 +201,20 @@ def _check_size(model, units):
         )
 
 
+def _without_gaps(y):
+    """Return a target whose pandas type allows gaps, and that has none, as an array."""
+    plain = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
+    if plain is None or y.isna().any():
+        return y
+    return y.to_numpy(dtype=plain)
+
+
 def validate(model, X, y, dtype, reset):
     """Return ``X`` and ``y`` as arrays; where there is no reset, features must be the same."""
     X, y = validate_data(
         model,
         X,
-        y,
+        _without_gaps(y),
         accept_sparse=["csr", "csc"],
         multi_output=True,
         y_numeric=is_regressor(model),

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.utils import _safe_indexing
+
+from skreg.estimators.constraints import shown
 
 
 class Fold(NamedTuple):
@@ -39,7 +42,10 @@ class Fold(NamedTuple):
     def parts(self):
         """Return ``X``, ``y`` and weights of the rows to train on, and to judge by."""
         return tuple(
-            tuple(_take(array, rows) for array in (self.X, self.y, self.sample_weight))
+            tuple(
+                None if array is None else _safe_indexing(array, rows)
+                for array in (self.X, self.y, self.sample_weight)
+            )
             for rows in (self.train, self.test)
         )
 
@@ -49,22 +55,45 @@ def folds_of(splits, X, y, sample_weight):
 
     Parameters
     ----------
-    splits : iterable of pairs of ndarray of int
+    splits : iterable of pairs of array-like
+        Row numbers, or masks.
 
     X, y : array-like
 
     sample_weight : array-like or None
     """
-    return [Fold(X, y, sample_weight, train, test) for train, test in splits]
+    try:
+        splits = list(splits)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"cv cannot split the {len(y)} rows of X: {error}") from error
+    folds = [Fold(X, y, sample_weight, *_rows(split, len(y))) for split in splits]
+    if not folds:
+        raise ValueError(
+            "cv yields no split. A generator of splits is used up after one fit: pass a "
+            "splitter, or a list."
+        )
+    return folds
 
 
-def _take(array, rows):
-    """Return rows of anything that `sklearn.utils.indexable` lets through."""
-    if array is None:
-        return None
-    if hasattr(array, "iloc"):
-        return array.iloc[rows]
-    return array[rows] if hasattr(array, "shape") else [array[row] for row in rows]
+def _rows(split, n_samples):
+    """Return the rows to train on and to judge by as numbers, none of them negative."""
+    try:
+        # An empty list has the type of floats.
+        empty = np.arange(0)
+        train, test = (
+            np.arange(n_samples)[np.asarray(rows) if len(rows) else empty] for rows in split
+        )
+    except (IndexError, TypeError, ValueError) as error:
+        raise ValueError(
+            "cv must yield pairs of row numbers, or masks, to train on and to judge by, for "
+            f"the {n_samples} rows of X. Got {shown(split)}: {error}."
+        ) from error
+    if not (len(train) and len(test)):
+        raise ValueError(
+            f"cv yields a split with {len(train)} row(s) to train on and {len(test)} to judge "
+            "by. Both must have some."
+        )
+    return train, test
 
 
 class Problem(NamedTuple):

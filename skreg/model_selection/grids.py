@@ -68,7 +68,7 @@ def values_of(search):
         if given is None:
             continue
         is_count = grid is not None and _COUNT.is_satisfied_by(given)
-        is_array = isinstance(given, np.ndarray) and given.ndim
+        is_array = isinstance(given, np.ndarray) and given.ndim == 1
         is_list = isinstance(given, (list, tuple)) or is_array
         if not (is_count or (is_list and len(given))):
             raise InvalidParameterError(

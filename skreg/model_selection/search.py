@@ -6,7 +6,6 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import check_cv
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
-from sklearn.utils.multiclass import unique_labels
 
 from skreg.estimators.callbacks import CallbackSupportMixin, SearchTask, tear_down
 from skreg.estimators.checkpoint import check_seed
@@ -24,6 +23,8 @@ from skreg.estimators.networks import BestNetworkMixin
 from skreg.estimators.notes import Note, tell
 from skreg.estimators.problem import validate
 from skreg.estimators.strengths import check_network_parameters
+from skreg.estimators.targets import new_target
+from skreg.estimators.weights import check_sample_weight
 from skreg.model_selection.candidates import SHORTFALLS, Problem, choose, folds_of
 from skreg.model_selection.comparisons import RaceComparison, RefitComparison
 from skreg.model_selection.grids import (
@@ -35,8 +36,11 @@ from skreg.model_selection.grids import (
 from skreg.model_selection.progress import Progress
 from skreg.model_selection.results import results, score_path
 
+_SIZE = number(1, integer=True)
 _CONSTRAINTS = {
-    "min_epochs": [number(1, integer=True)],
+    "min_epochs": [_SIZE],
+    "n_jobs": [options(None), number(-np.inf, 0, brackets="()", integer=True), _SIZE],
+    "scoring": CONSTRAINTS["scoring"],
     "refit": [boolean()],
     "relax": [boolean()],
     "rule": [options(*SHORTFALLS)],
@@ -158,11 +162,18 @@ class BaseMLPCV(CallbackSupportMixin, BestNetworkMixin, MetaEstimatorMixin, Base
     def _problem(self, template, X, y, sample_weight, groups):
         """Return what the candidates are trained and judged on."""
         # Once, so that what is wrong with the data is no failure of candidates.
-        _, checked = validate(clone(template), X, y, (np.float64, np.float32), reset=True)
+        if isinstance(X, memoryview):
+            X = np.asarray(X)
+        features, checked = validate(
+            clone(template), X, y, (np.float64, np.float32), reset=True
+        )
         # The array itself where it will do: by it joblib sees what it has sent before.
         if not (isinstance(y, np.ndarray) and y.shape == checked.shape):
             y = checked
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, features)
         X, y, sample_weight, groups = indexable(X, y, sample_weight, groups)
+        classes = new_target(template, checked).classes_ if is_classifier(self) else None
         rng = generator(self.random_state)
         splits = check_cv(self.cv, y, classifier=is_classifier(self)).split(X, y, groups)
         folds = folds_of(splits, X, y, sample_weight)
@@ -172,7 +183,6 @@ class BaseMLPCV(CallbackSupportMixin, BestNetworkMixin, MetaEstimatorMixin, Base
                 "rule='best', or another cv."
             )
         seeds = rng.randint(np.iinfo(np.int32).max, size=len(folds) + 1).tolist()
-        classes = unique_labels(y) if is_classifier(self) else None
         return Problem((X, y, sample_weight), folds, classes, seeds)
 
     def _trained(self, comparison, ranking, best, problem, progress):
