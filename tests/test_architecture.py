@@ -62,6 +62,7 @@ FLOORS = [
     [
         "model_selection.averaging",
         "model_selection.candidates",
+        "model_selection.folds",
         "model_selection.grids",
         "model_selection.progress",
         "model_selection.results",

@@ -19,7 +19,8 @@ from skreg.estimators.continuation import Resumption, Start
 from skreg.estimators.fitting import begin, check, check_success, fitted_from
 from skreg.estimators.held_out import Validation
 from skreg.estimators.problem import Given
-from skreg.model_selection.candidates import Fold, Ranking, as_good, ranked, size_of
+from skreg.model_selection.candidates import Ranking, as_good, ranked, size_of
+from skreg.model_selection.folds import Fold
 from skreg.model_selection.progress import Progress, pool, written
 
 # A rung has three times the epochs of the one before and a third of the candidates, so

@@ -9,7 +9,8 @@ from joblib import delayed
 from skreg.estimators.fitting import fit_as_part
 from skreg.estimators.held_out import Validation
 from skreg.estimators.problem import Given
-from skreg.model_selection.candidates import Fold, Ranking, ranked, size_of
+from skreg.model_selection.candidates import Ranking, ranked, size_of
+from skreg.model_selection.folds import Fold
 from skreg.model_selection.progress import Progress, pool, written
 from skreg.model_selection.relaxed import features_of
 

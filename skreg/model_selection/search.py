@@ -25,8 +25,9 @@ from skreg.estimators.problem import validate
 from skreg.estimators.strengths import check_network_parameters
 from skreg.estimators.targets import new_target
 from skreg.estimators.weights import check_sample_weight
-from skreg.model_selection.candidates import SHORTFALLS, Problem, choose, folds_of
+from skreg.model_selection.candidates import SHORTFALLS, Problem, choose
 from skreg.model_selection.comparisons import RaceComparison, RefitComparison
+from skreg.model_selection.folds import folds_of
 from skreg.model_selection.grids import (
     DEFAULT_CANDIDATES,
     GRIDS,
