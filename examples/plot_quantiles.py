@@ -12,7 +12,6 @@ within the band can be compared with the 90 % that it promises.
 
 import matplotlib.pyplot as plt
 import numpy as np
-from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_diabetes
 from sklearn.dummy import DummyRegressor
 from sklearn.metrics import mean_pinball_loss
@@ -35,11 +34,10 @@ regressor = MLPRegressor(
     l2=0.01,
     batch_size=64,
     learning_rate_init=0.01,
+    scale_target=True,
     random_state=0,
 )
-network = TransformedTargetRegressor(
-    make_pipeline(StandardScaler(), regressor), transformer=StandardScaler()
-)
+network = make_pipeline(StandardScaler(), regressor)
 predictions = cross_val_predict(network, X, y, cv=folds)
 
 print("quantile  patients below  pinball loss  without features")

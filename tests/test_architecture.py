@@ -12,7 +12,7 @@ ROOT = Path(skreg.__file__).parent
 FLOORS = [
     ["nn.block_diagonal"],
     ["nn.arrays", "nn.stopping", "nn.record"],
-    ["nn.data", "nn.parameters", "nn.initializers", "nn.schedules", "nn.scores"],
+    ["nn.data", "nn.parameters", "nn.initializers", "nn.schedules", "nn.scores", "nn.links"],
     ["nn.losses", "nn.penalties", "nn.optimizers", "nn.layers"],
     [
         "nn.network",
@@ -27,7 +27,7 @@ FLOORS = [
     ["nn.objective", "nn.monitor", "nn.settling"],
     ["nn.stochastic", "nn.lbfgs", "nn.training"],
     ["nn.storage"],
-    ["estimators.constraints"],
+    ["estimators.constraints", "estimators.real_target"],
     [
         "estimators.targets",
         "estimators.inputs",
@@ -35,6 +35,7 @@ FLOORS = [
         "estimators.held_out",
         "estimators.scoring",
         "estimators.callbacks",
+        "estimators.comparing",
     ],
     [
         "estimators.parity",

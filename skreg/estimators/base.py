@@ -6,7 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skreg.estimators.assembly import is_stochastic
 from skreg.estimators.callbacks import CallbackSupportMixin
-from skreg.estimators.continuation import FirstIncrement, Increment
+from skreg.estimators.continuation import FirstIncrement, Increment, start_of
 from skreg.estimators.fitted import on_call, state_of
 from skreg.estimators.fitting import (
     begin,
@@ -30,7 +30,7 @@ class BaseMLP(CallbackSupportMixin, SparsityMixin, LinearMixin, BaseEstimator):
 
     def _fit(self, given, validation):
         """Train; whatever goes wrong, the estimator is as it was before."""
-        notes = fit(self, given, validation, run_until_interrupted)
+        notes = fit(self, given, validation, start_of, run_until_interrupted)
         tell(notes, depth=2)
         return self
 

@@ -191,6 +191,7 @@ CONSTRAINTS = {
     "max_grad_norm": [options(None), number(0, brackets="()")],
     "huber_delta": [number(0, brackets="()")],
     "quantile": [_LEVEL, distinct(sequence_of(_LEVEL))],
+    "scale_target": [boolean()],
     "label_smoothing": [_RATE],
     "dtype": [options(None, "float32", "float64")],
     "checkpoint": [options(None), _DIRECTORY],

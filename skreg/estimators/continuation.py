@@ -6,102 +6,30 @@ training whose state was kept.
 """
 
 import copy
-import functools
-import hashlib
 import threading
 from dataclasses import replace
-from numbers import Integral, Number
-from types import CodeType, FunctionType
+from numbers import Integral
 
-import joblib
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skreg.estimators.assembly import new_order, new_state
-from skreg.estimators.constraints import generator, parameters_of, shown
+from skreg.estimators.comparing import fingerprint_of
+from skreg.estimators.constraints import generator, shown
 from skreg.estimators.fitted import packed, setting_of, state_of, target_of, weights_dtype
 from skreg.estimators.notes import Note
+from skreg.estimators.parity import is_as_in_scikit_learn
 from skreg.estimators.targets import check_same_classes, new_target, target_again
 from skreg.nn.architecture import dense, layer_units
 from skreg.nn.initializers import uniform
+from skreg.nn.null_model import begin_at_constant
 from skreg.nn.parameters import Parameters
 from skreg.nn.record import Record
 from skreg.nn.stopping import Best
 
-# Parameters that say how long to train, by what to judge, or what to print and to keep.
-_NOT_THE_STEPS = {"max_iter", "max_fun", "random_state", "verbose", "warm_start"}
-_NOT_THE_STEPS |= {"early_stopping", "scoring", "validation_fraction"}
-_NOT_THE_STEPS |= {"checkpoint", "checkpoint_every"}
 # Rows of X that tell whether data are those of before; all targets do.
 _ROWS_LOOKED_AT = 256
-_PLANS = ("cosine", "one_cycle")
 _OF_THREAD = threading.local()
-
-
-def steps_of(model):
-    """Return the parameters that decide what a step does, to be compared with others."""
-    left_out = _NOT_THE_STEPS
-    if model.learning_rate in _PLANS:
-        # A plan is laid out over max_iter.
-        left_out = _NOT_THE_STEPS - {"max_iter"}
-    return {
-        name: comparable(value)
-        for name, value in parameters_of(model).items()
-        if name not in left_out
-    }
-
-
-def fingerprint_of(theta):
-    """Return what tells parameters from others, a str."""
-    return hashlib.blake2b(theta).hexdigest()
-
-
-def comparable(value, within=()):
-    """Return what to compare in place of a value, in this process and in others.
-
-    Parameters
-    ----------
-    value : object
-
-    within : tuple
-        The objects that it is a part of.
-    """
-    if value is None or isinstance(value, (str, Number)):
-        return value
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, (list, tuple)):
-        return [comparable(part, within) for part in value]
-    if isinstance(value, FunctionType):
-        cells = [cell.cell_contents for cell in value.__closure__ or ()]
-        cells += value.__defaults__ or ()
-        cells += sorted((value.__kwdefaults__ or {}).items())
-        within = *within, value
-        parts = (cell for cell in cells if not any(cell is whole for whole in within))
-        known = [comparable(part, within) for part in parts]
-        return [value.__module__, value.__qualname__, _comparable_code(value.__code__), known]
-    if isinstance(value, functools.partial):
-        parts = [value.func, value.args, sorted(value.keywords.items())]
-        return comparable(parts, (*within, value))
-    if isinstance(value, type):
-        return f"{value.__module__}.{value.__qualname__}"
-    try:
-        return joblib.hash(value)
-    except Exception:  # whatever a user's own object raises that cannot be pickled
-        name = type(value).__qualname__
-        if any(value is whole for whole in within):
-            return name
-        parts = getattr(value, "__dict__", {})
-        return [name, *(comparable(part, (*within, value)) for part in parts.values())]
-
-
-def _comparable_code(code):
-    """Return what tells the code of a function from that of another of its name."""
-    constants = [
-        _comparable_code(constant) if isinstance(constant, CodeType) else repr(constant)
-        for constant in code.co_consts
-    ]
-    return [code.co_code.hex(), list(code.co_names), constants]
 
 
 class Start:
@@ -140,15 +68,32 @@ class Start:
         """Return what tells data from those of other fits, or None."""
         return data.fingerprint(_ROWS_LOOKED_AT)
 
-    def target(self, y, classes):
+    def target(self, samples, classes):
         """Return the target for ``y``, which may not hold each of the ``classes``."""
-        return new_target(self.model, y, classes)
+        return new_target(self.model, samples.y, classes, samples.sample_weight)
 
     def parameters(self, units, dtype, rng):
         """Return the parameters to begin with, in memory of their own."""
         params = Parameters.of(dense(units, self.model.activation), dtype)
         uniform(params, rng)
         return params
+
+    def place_outputs(self, params, loss, data):
+        """Set the output biases to where training is to begin, if they are not there yet.
+
+        Parameters
+        ----------
+        params : Parameters
+            As `parameters` has returned them.
+
+        loss : object
+            One of `skreg.nn.losses`.
+
+        data : Data
+            What is trained on.
+        """
+        if not is_as_in_scikit_learn(self.model):
+            begin_at_constant(params, loss, data)
 
     def held_out(self, setting):
         """Return the rows that were held out before; None: they are to be drawn.
@@ -178,6 +123,14 @@ class _Continuation(Start):
         super().__init__(model)
         self.dtype = weights_dtype(model)
         self._before, self._setting = state_of(model), setting_of(model)
+
+    def target(self, samples, classes):
+        before = target_of(self.model)
+        return target_again(self.model, samples.y, before, classes, samples.sample_weight)
+
+    def place_outputs(self, params, loss, data):
+        # They are where they have come to.
+        pass
 
     def parameters(self, units, dtype, rng):
         model = self.model
@@ -220,10 +173,10 @@ class WarmStart(_Continuation):
     parameters, nor data, nor the weights, which users may set.
     """
 
-    def target(self, y, classes):
-        target = target_again(self.model, y, target_of(self.model), classes)
+    def target(self, samples, classes):
+        target = super().target(samples, classes)
         if classes is None:
-            check_same_classes(y, target)
+            check_same_classes(samples.y, target)
         return target
 
     def fingerprint_of_weights(self):
@@ -259,10 +212,25 @@ class WarmStart(_Continuation):
         )
 
 
+class StartOfPart(Start):
+    """A training from scratch that is a part of a search or a path: never a drop-in."""
+
+    def place_outputs(self, params, loss, data):
+        begin_at_constant(params, loss, data)
+
+
 def start_of(model):
     """Return what a fit begins with."""
-    is_warm = model.warm_start and hasattr(model, "coefs_")
-    return WarmStart(model) if is_warm else Start(model)
+    return WarmStart(model) if _is_warm(model) else Start(model)
+
+
+def start_of_part(model):
+    """Return what a fit begins with that is a part of a search or a path."""
+    return WarmStart(model) if _is_warm(model) else StartOfPart(model)
+
+
+def _is_warm(model):
+    return model.warm_start and hasattr(model, "coefs_")
 
 
 def _seeded(seed):
@@ -293,9 +261,6 @@ class Increment(_Continuation):
 
     def fingerprint(self, data):
         return None
-
-    def target(self, y, classes):
-        return target_again(self.model, y, target_of(self.model), classes)
 
     def state(self, setting, objective, rng):
         before = self._before
@@ -345,6 +310,10 @@ class Resumption(Start):
     def parameters(self, units, dtype, rng):
         layers = dense(units, self.model.activation)
         return Parameters.of(layers).like(self._state.theta)
+
+    def place_outputs(self, params, loss, data):
+        # They are where they have come to.
+        pass
 
     def state(self, setting, objective, rng):
         return self._state

@@ -134,6 +134,11 @@ def target_of(model):
     return getattr(model, "_target", None)
 
 
+def scaling_of(model):
+    """Return the `Scaling` of the outputs of a network, None where they are as they are."""
+    return getattr(target_of(model), "scaling", None)
+
+
 def inputs_of(model):
     """Return the `Inputs` of a network, as its latest data or its training had them."""
     names = getattr(model, "feature_names_in_", ())

@@ -20,11 +20,19 @@ from skreg.estimators.assembly import (
 )
 from skreg.estimators.callbacks import FitTask
 from skreg.estimators.checkpoint import Checkpoint, NoCheckpoint, check_seed
+from skreg.estimators.comparing import comparable, fingerprint_of, steps_of
 from skreg.estimators.constraints import shown
-from skreg.estimators.continuation import comparable, fingerprint_of, start_of, steps_of
+from skreg.estimators.continuation import start_of_part
 from skreg.estimators.fitted import Fitted, Setting, resting
 from skreg.estimators.held_out import Validation, hold_out, split_by
-from skreg.estimators.notes import Note, notes_after, notes_before, notes_of_own, too_high
+from skreg.estimators.notes import (
+    Note,
+    far_targets,
+    notes_after,
+    notes_before,
+    notes_of_own,
+    too_high,
+)
 from skreg.estimators.parity import is_as_in_scikit_learn
 from skreg.estimators.problem import Problem
 from skreg.estimators.strengths import as_read
@@ -70,7 +78,7 @@ class Fitting:
             self.checkpoint.write()
 
 
-def fit(model, given, validation, run):
+def fit(model, given, validation, start_of, run):
     """Train an estimator to the end; whatever goes wrong, it is as it was before.
 
     Parameters
@@ -80,6 +88,10 @@ def fit(model, given, validation, run):
     given : Given
 
     validation : Validation
+
+    start_of : callable
+        Returns what a model begins with: `start_of` or `start_of_part` of
+        `skreg.estimators.continuation`.
 
     run : callable
         Runs a `Fitting`: `run_to_the_end`, or another.
@@ -166,6 +178,7 @@ def begin(given, start, validation, hooks=()):
     data, judge = problem.training_data(), None
     if model.early_stopping:
         setting, data, judge = _hold_out(problem, setting, start, validation, rng)
+    start.place_outputs(problem.params, problem.target.loss, data)
     objective = new_objective(model, problem.params, problem.target.loss, problem.inputs)
     checkpoint = _checkpoint(problem, setting, start, seed)
     state = start.state(setting, objective, rng)
@@ -198,6 +211,7 @@ def _checkpoint(problem, setting, start, seed):
         "setting": setting,
         "steps": (model.max_iter, model.max_fun, seed),
         "data": problem.data.fingerprint(),
+        "scaling": comparable(getattr(problem.target, "scaling", None)),
         "inputs": (inputs.n_features, list(inputs.names), comparable(inputs.kept)),
         "held_out": comparable(setting.held_out),
         "start": start.fingerprint_of_weights(),
@@ -261,7 +275,7 @@ def fit_as_part(model, given, validation=None):
     notes : list of Note
     """
     validation = Validation() if validation is None else validation
-    return fit(model, given, validation, run_to_the_end)
+    return fit(model, given, validation, start_of_part, run_to_the_end)
 
 
 def take_over(model, fitting, keep):
@@ -277,7 +291,7 @@ def take_over(model, fitting, keep):
     keep : callable
         What the network keeps of the state: `resting` or `on_call`.
     """
-    check_success(fitting.problem.model, fitting.training.state)
+    check_success(fitting.problem, fitting.training.state)
     fitting.notes.extend(Note(text) for text in fitting.checkpoint.troubles)
     fitting.notes.extend(notes_after(fitting.problem, fitting.training.state))
     fitted_from(fitting, keep).store(model)
@@ -291,11 +305,12 @@ def fitted_from(fitting, keep):
     return Fitted(problem.target, problem.inputs, problem.params, setting, keep(state))
 
 
-def check_success(model, state):
+def check_success(problem, state):
     """Refuse a state from which no network can predict."""
-    why = f"The data may contain large values and need to be preprocessed{too_high(model)}"
+    why = "The data may contain large values and need to be preprocessed"
+    why, far = why + too_high(problem.model), far_targets(problem)
     if not np.isfinite(state.theta).all():
-        raise ValueError(f"Solver produced non-finite parameter weights. {why}.")
+        raise ValueError(f"Solver produced non-finite parameter weights. {why}.{far}")
     if not state.diverged or state.best.epoch is not None:
         return
     if np.isfinite(state.record.last_loss):
@@ -305,4 +320,4 @@ def check_success(model, state):
             "undefined on the held-out rows: they may lack a class, or R2 is asked of one row "
             "or of targets that do not vary. scoring='loss' is always defined."
         )
-    raise ValueError(f"The training loss was not finite in epoch {state.n_iter}. {why}.")
+    raise ValueError(f"The training loss was not finite in epoch {state.n_iter}. {why}.{far}")

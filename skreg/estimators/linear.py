@@ -3,14 +3,14 @@
 from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted
 
-from skreg.estimators.fitted import inputs_of
+from skreg.estimators.fitted import inputs_of, scaling_of
 from skreg.nn.arrays import to_dense
 
 
 class LinearMixin:
     """Coefficients and intercepts, where there are no hidden layers.
 
-    It reads ``coefs_`` and ``intercepts_``.
+    It reads ``coefs_`` and ``intercepts_``, and gives them on the scale of the targets.
     """
 
     @property
@@ -22,7 +22,10 @@ class LinearMixin:
         have zeros. A network with hidden layers has no such attribute.
         """
         self._check_linear("coef_")
-        by_output = inputs_of(self).spread(to_dense(self.coefs_[0])).T
+        weight, scaling = to_dense(self.coefs_[0]), scaling_of(self)
+        if scaling is not None:
+            weight = scaling.apply_to_weights(weight)
+        by_output = inputs_of(self).spread(weight).T
         return _read_only(by_output[0] if self._is_alone() else by_output)
 
     @property
@@ -33,7 +36,9 @@ class LinearMixin:
         (n_outputs,). A network with hidden layers has no such attribute.
         """
         self._check_linear("intercept_")
-        by_output = self.intercepts_[0]
+        by_output, scaling = self.intercepts_[0], scaling_of(self)
+        if scaling is not None:
+            by_output = scaling.apply(by_output)
         return float(by_output[0]) if self._is_alone() else _read_only(by_output)
 
     def _is_alone(self):

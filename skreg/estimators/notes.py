@@ -9,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skreg.estimators.assembly import is_stochastic
 from skreg.estimators.constraints import is_set, shown
+from skreg.estimators.parity import is_as_in_scikit_learn
 from skreg.estimators.scales import columns_off_scale
 
 _OFF_SCALE = (
@@ -18,6 +19,8 @@ _OFF_SCALE = (
     "validation_fraction=sklearn.model_selection.PredefinedSplit(fold), where fold is 0 for "
     "them and -1 for the others."
 )
+# Means and standard deviations of targets that a network takes long to come to.
+_FAR = 10
 
 
 class Note(NamedTuple):
@@ -131,11 +134,12 @@ def notes_after(problem, state):
             f"The loss or the validation score was not finite in epoch {state.n_iter}, and "
             f"training stopped there. The model is that of epoch {state.best.epoch} on the "
             "curve. The data may contain large values and need to be "
-            f"preprocessed{too_high(model)}."
+            f"preprocessed{too_high(model)}.{far_targets(problem)}"
         )
         notes.append(Note(message, ConvergenceWarning))
     if state.message:
-        notes.append(Note(state.message, ConvergenceWarning, is_of_the_end=True))
+        message = state.message + far_targets(problem)
+        notes.append(Note(message, ConvergenceWarning, is_of_the_end=True))
     weights = problem.params.weights
     empty = [layer for layer, weight in enumerate(weights) if not weight.any()]
     strengths = [
@@ -150,3 +154,23 @@ def notes_after(problem, state):
         )
         notes.append(Note(message, is_of_the_end=True))
     return notes
+
+
+def far_targets(problem):
+    """Return what to add where targets are far from the size of 1, a sentence or nothing."""
+    if not is_regressor(problem.model) or problem.target.scaling is not None:
+        return ""
+    y = problem.samples.y.reshape(len(problem.samples.y), -1)
+    mean, std = np.abs(y.mean(axis=0)).max(), y.std(axis=0).max()
+    is_log = problem.target.loss.out_activation == "exp"
+    # What steps have to go: to the mean, unless they begin there, and to the single targets,
+    # which are near in the logarithm.
+    far = max(mean * is_as_in_scikit_learn(problem.model), std * (not is_log))
+    if far <= _FAR:
+        return ""
+    return (
+        " y is far from the size of 1, which networks begin at and step sizes are meant for: "
+        f"its mean is {mean:.3g} and its standard deviation {std:.3g}. Set scale_target=True, "
+        "or wrap the network in sklearn.compose.TransformedTargetRegressor(network, "
+        f"transformer=StandardScaler({'with_mean=False' if is_log else ''}))."
+    )

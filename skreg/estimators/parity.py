@@ -1,15 +1,23 @@
 """Whether a network is to be scikit-learn's, number for number."""
 
+import functools
 import inspect
 
 from sklearn import neural_network
 from sklearn.base import is_classifier
 
-from skreg.estimators.constraints import parameters_of
-from skreg.estimators.targets import LOSSES_OF_OURS
+from skreg.estimators.constraints import boolean, number, options, parameters_of
+from skreg.estimators.real_target import LOSSES_OF_OURS
 
-# None of these changes a number.
-_WITHOUT_EFFECT = ("checkpoint", "checkpoint_every", "time_limit")
+# What scikit-learn's own network takes for parameters that take more here.
+_TAKEN_THERE = {
+    "activation": options("identity", "logistic", "relu", "tanh"),
+    "learning_rate": options("adaptive", "constant", "invscaling"),
+    "shuffle": boolean(),
+    "validation_fraction": number(0, 1),
+}
+# None of these changes a number, but for its precision.
+_WITHOUT_EFFECT = ("checkpoint", "checkpoint_every", "dtype", "time_limit")
 
 
 def is_as_in_scikit_learn(model):
@@ -21,15 +29,30 @@ def is_as_in_scikit_learn(model):
     ----------
     model : MLPClassifier or MLPRegressor
     """
-    name = "MLPClassifier" if is_classifier(model) else "MLPRegressor"
-    theirs = inspect.signature(getattr(neural_network, name)).parameters
-    defaults = inspect.signature(type(model)).parameters
     params = parameters_of(model)
-    return params.get("loss") not in LOSSES_OF_OURS and all(
-        _is_same(value, defaults[name].default)
-        for name, value in params.items()
-        if name not in theirs and name not in _WITHOUT_EFFECT
+    defaults = _defaults_of_ours(type(model), is_classifier(model))
+    return (
+        params.get("loss") not in LOSSES_OF_OURS
+        and all(
+            taken.is_satisfied_by(params[name])
+            for name, taken in _TAKEN_THERE.items()
+            if name in params
+        )
+        and all(_is_same(params[name], default) for name, default in defaults.items())
     )
+
+
+@functools.cache
+def _defaults_of_ours(cls, is_classifier):
+    """Return the defaults of the parameters that scikit-learn's own network lacks."""
+    name = "MLPClassifier" if is_classifier else "MLPRegressor"
+    theirs = inspect.signature(getattr(neural_network, name)).parameters
+    without = {*theirs, "loss", *_TAKEN_THERE, *_WITHOUT_EFFECT}
+    return {
+        name: parameter.default
+        for name, parameter in inspect.signature(cls).parameters.items()
+        if name not in without
+    }
 
 
 def _is_same(value, default):

@@ -112,7 +112,7 @@ class Problem:
         self.inputs = inputs
         self._X = given.X  # as scorers get it
         self.samples = Samples(X, y, check_sample_weight(given.sample_weight, X))
-        self.target = start.target(y, given.classes)
+        self.target = start.target(self.samples, given.classes)
         hidden = hidden_units(model.hidden_layer_sizes)
         units = (X.shape[1], *hidden, self.target.n_outputs)
         _check_size(model, units)

@@ -60,7 +60,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         - "gamma": half the gamma deviance of the exponential of the output; the mean
           of sizes whose spread is in proportion to it, ``y > 0``.
 
-        Scale ``y``: networks start near zero, and with the deviances near one.
+        Step sizes are meant for ``y`` of the size of 1: see ``scale_target``.
 
     solver : {"adam", "sgd", "lbfgs"}, default="adam"
         "adam" [2]_ and "sgd" take steps on minibatches; "lbfgs" minimises over
@@ -239,7 +239,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         step. None: as it is. Not with "lbfgs".
 
     huber_delta : float, default=1.0
-        Residual at which the Huber loss becomes linear, positive, in units of ``y``:
+        Residual at which the Huber loss becomes linear, positive, in units of ``y``, or of
+        its standard deviation with ``scale_target``:
         ``r ** 2 / 2`` within, ``huber_delta * (abs(r) - huber_delta / 2)`` beyond. Used
         by ``loss="huber"`` only.
 
@@ -249,6 +250,20 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         the sum of theirs, and `predict` returns them along a last axis, the outputs of
         each sample put in the order of the levels, so that they never cross. `score` is
         the mean over them of :func:`~sklearn.metrics.d2_pinball_score` then.
+
+    scale_target : bool, default=False
+        Whether the network learns ``y`` on a scale of its own, on which mean and standard
+        deviation of every column are 0 and 1; with "poisson" and "gamma" ``y`` divided by
+        its mean. Predictions, their standard deviations, ``coef_`` and ``intercept_``
+        and what scorers see are on the scale of ``y``; ``coefs_``, ``intercepts_``, losses,
+        curves and strengths of penalties are those of the network that is trained. The
+        scale is that of all rows that are given to the first `fit` or `partial_fit`, weighted
+        by ``sample_weight``, and belongs to the network: training that goes on keeps it.
+
+        Without, and where no parameter below ``max_fun`` is set, a network begins with
+        outputs near 0, or with "poisson" near 1, as in scikit-learn; with one of them set
+        (``dtype``, ``checkpoint`` and ``checkpoint_every`` do not count) or a loss that
+        scikit-learn lacks, at the constant that is best under the loss.
 
     dtype : {None, "float32", "float64"}, default=None
         Precision of weights and training. None follows ``X``, as scikit-learn
@@ -271,7 +286,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     coefs_ : list of ndarray of shape (n_in, n_out)
         Weight matrices, from input to output. Prediction and continued training
         start from them, so they may be set. Sparse matrices after `sparsify`, smaller
-        ones after `prune`.
+        ones after `prune`. With ``scale_target`` the last is that for scaled targets.
 
     intercepts_ : list of ndarray of shape (n_out,)
         Biases, likewise.
@@ -304,7 +319,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     loss_ : float
         Training objective of the last epoch, penalties included. For "adam" and
         "sgd" it is the mean over the minibatches, taken on the way; where closing
-        steps follow (see Notes), that of the model over all data.
+        steps follow (see Notes), that of the model over all data. With ``scale_target``
+        for targets as they are scaled.
 
     loss_curve_ : list of float
         Training objective of every epoch. It goes on under ``warm_start``, unless other
@@ -457,6 +473,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         max_grad_norm=None,
         huber_delta=1.0,
         quantile=0.5,
+        scale_target=False,
         dtype=None,
         checkpoint=None,
         checkpoint_every=10,
@@ -499,6 +516,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.max_grad_norm = max_grad_norm
         self.huber_delta = huber_delta
         self.quantile = quantile
+        self.scale_target = scale_target
         self.dtype = dtype
         self.checkpoint = checkpoint
         self.checkpoint_every = checkpoint_every

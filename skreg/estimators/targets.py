@@ -10,13 +10,12 @@ user and the arrays of the engine. One class for each kind, with
   there when the target was fitted are refused;
 - ``strata(y, fraction)``, the classes that a held-out part keeps in proportion, or None:
   as in scikit-learn, or, given the fraction to hold out, those of several classes too;
+- ``scaling`` (numbers only), what the network learns them on the scale of;
 - ``decode(raw)``, predictions from the raw output of the network;
 - ``score(y, raw, sample_weight)``, accuracy or R2 of the raw output for encoded targets, or
   the D2 of several quantiles;
 - ``probabilities(raw)`` (classification only).
 """
-
-from numbers import Real
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -27,85 +26,14 @@ from sklearn.utils.multiclass import (
 )
 
 from skreg.estimators.constraints import shown
+from skreg.estimators.real_target import RealTarget
 from skreg.nn.log_losses import (
     BinaryLogLoss,
     MultinomialLogLoss,
     SmoothedBinaryLogLoss,
     SmoothedMultinomialLogLoss,
 )
-from skreg.nn.losses import AbsoluteError, Gamma, Huber, Poisson, Quantile, SquaredError
-from skreg.nn.scores import accuracy, d2_pinball, r2
-
-LOSSES_OF_OURS = ("absolute_error", "gamma", "huber", "quantile")
-"""Losses that scikit-learn's own network does not have."""
-
-# Of targets that are out of the range of a loss.
-_WAYS_OUT = {"gamma": " loss='poisson' takes zeros."}
-
-
-class RealTarget:
-    """Real numbers, one or several for each sample.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-
-    loss : {"squared_error", "absolute_error", "huber", "quantile", "poisson", "gamma"}
-
-    huber_delta : float, default=1.0
-        Where the Huber loss becomes linear.
-
-    quantile : float or sequence of float, default=0.5
-        Level of the quantile loss, or several.
-    """
-
-    def __init__(self, y, loss, huber_delta=1.0, quantile=0.5):
-        self._loss_name = loss
-        # Of R2 the best is a mean, which is not what these losses ask for.
-        self.is_scored_by_loss = loss in LOSSES_OF_OURS
-        self.loss = {
-            "squared_error": SquaredError,
-            "absolute_error": AbsoluteError,
-            "huber": lambda: Huber(float(huber_delta)),
-            "quantile": lambda: Quantile(quantile),
-            "poisson": Poisson,
-            "gamma": Gamma,
-        }[loss]()
-        self._n_columns = 1 if y.ndim == 1 else y.shape[1]
-        self.n_outputs = self._n_columns * self.loss.outputs_per_column
-        # Of what is predicted for a sample: one number has none.
-        self._shape = () if self._n_columns == 1 else (self._n_columns,)
-        # A sequence asks for an axis of its own, even if it holds one level.
-        self.has_levels = loss == "quantile" and not isinstance(quantile, Real)
-        if self.has_levels:
-            self._shape += (self.loss.outputs_per_column,)
-
-    def encode(self, y, dtype):
-        encoded = y.reshape(len(y), -1).astype(dtype, copy=False)
-        if encoded.shape[1] != self._n_columns:
-            raise ValueError(
-                f"y must have {self._n_columns} column(s), as many as before. Got an array "
-                f"of shape {y.shape}."
-            )
-        if not self.loss.in_y_range(encoded):
-            raise ValueError(
-                "Some value(s) of y are out of the valid range of the loss "
-                f"{self._loss_name!r}: y {self.loss.y_range}, its minimum is {y.min()}."
-                + _WAYS_OUT.get(self._loss_name, "")
-            )
-        return encoded
-
-    def strata(self, y, fraction=None):
-        return None
-
-    def decode(self, raw):
-        return self.loss.inverse_link(raw).reshape(-1, *self._shape)
-
-    def score(self, y, raw, sample_weight=None):
-        prediction = self.loss.inverse_link(raw)
-        if self.has_levels:
-            return d2_pinball(y, prediction, self.loss.levels, sample_weight)
-        return r2(y, prediction, sample_weight)
+from skreg.nn.scores import accuracy
 
 
 class BinaryTarget:
@@ -253,7 +181,7 @@ def _codes(y, classes):
     return np.searchsorted(classes, y)
 
 
-def new_target(model, y, classes=None):
+def new_target(model, y, classes=None, sample_weight=None):
     """Choose and fit the target for ``y``, as the parameters of an estimator have it.
 
     Parameters
@@ -265,12 +193,15 @@ def new_target(model, y, classes=None):
     classes : array-like of shape (n_classes,), default=None
         All classes, where ``y`` may not hold each of them.
 
+    sample_weight : ndarray of shape (n_samples,), default=None
+
     Returns
     -------
     target : RealTarget, BinaryTarget, MulticlassTarget or MultilabelTarget
     """
     if not is_classifier(model):
-        return RealTarget(y, model.loss, model.huber_delta, model.quantile)
+        target = RealTarget(y, model.loss, model.huber_delta, model.quantile)
+        return target.scaled(y, sample_weight) if model.scale_target else target
     check_classification_targets(y)
     if y.ndim == 2 and type_of_target(y) == "multiclass-multioutput":
         raise ValueError(
@@ -285,7 +216,7 @@ def new_target(model, y, classes=None):
     return Target(classes, model.label_smoothing)
 
 
-def target_again(model, y, before, classes=None):
+def target_again(model, y, before, classes=None, sample_weight=None):
     """Return the target that a network was trained for, with the present parameters.
 
     Parameters
@@ -301,12 +232,15 @@ def target_again(model, y, before, classes=None):
     classes : array-like of shape (n_classes,), default=None
         If given, they must be those of before.
 
+    sample_weight : ndarray of shape (n_samples,), default=None
+
     Returns
     -------
     target : RealTarget, BinaryTarget, MulticlassTarget or MultilabelTarget
     """
     if before is None or not is_classifier(model):
-        return new_target(model, y, classes)
+        target = new_target(model, y, classes, sample_weight)
+        return target if before is None else target.like(before)
     if classes is not None and not np.array_equal(unique_labels(classes), before.classes_):
         raise ValueError(
             f"`classes={shown(classes)}` is not the same as on last call to partial_fit, "

@@ -4,9 +4,9 @@ import copy
 
 import numpy as np
 
-from skreg.estimators.fitted import Fitted, Setting, inputs_of, target_of
+from skreg.estimators.fitted import Fitted, Setting, inputs_of, scaling_of, target_of
 from skreg.estimators.inputs import Inputs
-from skreg.nn.averaging import average
+from skreg.nn.averaging import average, mean_scaling, rescaled
 from skreg.nn.record import Record
 from skreg.nn.stopping import Patience
 from skreg.nn.training import State
@@ -29,7 +29,8 @@ def averaged(networks):
     first = networks[0]
     # Without hidden layers their own weights are needed for what they drop alone.
     with_own = first.input_dropout > 0
-    whole = average([_parts(network) for network in networks], with_own)
+    target, parts = _on_one_scale(networks)
+    whole = average(parts, with_own)
     names = getattr(first, "feature_names_in_", ())
     state = _mean_state(networks)
     setting = Setting(steps=None, judgement={"average": len(networks)})
@@ -37,7 +38,7 @@ def averaged(networks):
     mean = copy.copy(first).set_params(
         hidden_layer_sizes=tuple(len(bias) for bias in whole.biases[:-1]), early_stopping=False
     )
-    Fitted(target_of(first), inputs, whole, setting, state, whole.members).store(mean)
+    Fitted(target, inputs, whole, setting, state, whole.members).store(mean)
     is_reading_all = all(inputs_of(network).kept is None for network in networks)
     return mean if is_reading_all else mean.prune()
 
@@ -60,6 +61,17 @@ def _mean_state(networks):
         loss=float(np.mean([network.loss_ for network in networks])),
         is_finished=True,
     )
+
+
+def _on_one_scale(networks):
+    """Return the target of all networks, and weights and biases of each for it."""
+    target, parts = target_of(networks[0]), [_parts(network) for network in networks]
+    scalings = [scaling_of(network) for network in networks]
+    if None in scalings:
+        return target, parts
+    common = mean_scaling(scalings)
+    rows = zip(parts, scalings, strict=True)
+    return target.on(common), [rescaled(*part, scaling, common) for part, scaling in rows]
 
 
 def _parts(network):

@@ -358,10 +358,11 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
 
     Without an estimator and candidates, eight settings are tried that did well on real
     tables: ``skreg.model_selection.DEFAULT_CANDIDATES``. To set something beside them, pass
-    both an estimator, such as ``MLPRegressor(loss="huber")``, and
+    both an estimator, such as ``MLPRegressor(loss="huber", scale_target=True)``, and
     ``candidates=DEFAULT_CANDIDATES``.
 
-    Features should be scaled, and the target.
+    Features should be scaled. The target is scaled by the network: without an estimator
+    that has ``scale_target=True``. An estimator of your own keeps its value.
 
     Parameters
     ----------
@@ -369,7 +370,7 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         The network whose parameters hold for all candidates. The search itself decides on
         ``early_stopping``, ``min_epochs``, ``validation_fraction``, ``scoring``,
         ``warm_start``, ``verbose`` and ``random_state``, and callbacks of the network are not
-        called. None: a network with the default parameters, or, where no candidates are given
+        called. None: ``MLPRegressor(scale_target=True)``, or, where no candidates are given
         either, ``DEFAULT_CANDIDATES``.
 
     candidates : list of dict, default=None
@@ -597,7 +598,7 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
     >>> from sklearn.preprocessing import scale
     >>> from skreg import MLPRegressorCV
     >>> X, y = load_diabetes(return_X_y=True)
-    >>> X, y = scale(X), scale(y)
+    >>> X = scale(X)
     >>> search = MLPRegressorCV(architectures=[(), (50,)], l1s=3, random_state=0)
     >>> search.fit(X[:300], y[:300]).score(X[300:], y[300:]) > 0.4
     True
@@ -647,6 +648,9 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         self.verbose = verbose
         self.checkpoint = checkpoint
         self.checkpoint_every = checkpoint_every
+
+    def _bare(self):
+        return MLPRegressor(scale_target=True)
 
     predict = of_best("predict", MLPRegressor)
     score = of_best("score", MLPRegressor)

@@ -5,8 +5,8 @@ from numbers import Integral
 
 import numpy as np
 
+from skreg.estimators.comparing import comparable
 from skreg.estimators.constraints import InvalidParameterError, number, shown
-from skreg.estimators.continuation import comparable
 
 _COUNT = number(1, 10_000, brackets="[]", integer=True)
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from joblib import delayed
 
-from skreg.estimators.continuation import Resumption, Start
+from skreg.estimators.continuation import Resumption, StartOfPart
 from skreg.estimators.fitting import begin, check, check_success, fitted_from
 from skreg.estimators.held_out import Validation
 from skreg.estimators.problem import Given
@@ -216,7 +216,7 @@ def _advance(number, training, n_epochs, classes, *fold):
     train, test = Fold(*fold).parts()
     try:
         network, before = check(training[0], Validation(*test)), training[1]
-        start = Start(network) if before is None else Resumption(network, before.state)
+        start = StartOfPart(network) if before is None else Resumption(network, before.state)
         # What overflows shows in the loss.
         with np.errstate(all="ignore"):
             fitting = begin(Given(*train, classes), start, Validation(*test))
@@ -224,7 +224,7 @@ def _advance(number, training, n_epochs, classes, *fold):
             if state.n_iter < n_epochs:
                 fitting.advance(n_epochs - state.n_iter)
         if state.best.epoch is None:
-            check_success(network, state)
+            check_success(fitting.problem, state)
     except Exception as error:
         return number, None, error
     return number, fitted_from(fitting, lambda state: state), None

@@ -136,9 +136,13 @@ class BaseMLPCV(CallbackSupportMixin, BestNetworkMixin, MetaEstimatorMixin, Base
         progress.close()
         return notes + more
 
+    def _bare(self):
+        """Return the network whose parameters hold where none is given."""
+        return self._Network()
+
     def _template(self):
         """Return the network whose parameters hold for all candidates."""
-        template = self._Network() if self.estimator is None else self.estimator
+        template = self._bare() if self.estimator is None else self.estimator
         if isinstance(template, self._Network):
             check_network_parameters(template)
             return template

@@ -11,6 +11,9 @@ weights :math:`W_l^k` and biases :math:`b_l^k`, it has
     b_L = \tfrac{1}{K} \sum_k b_L^k.
 
 Without hidden layers the mean of functions is that of the weights.
+
+Networks whose outputs :math:`r` stand for :math:`a r + b`, each with other :math:`a` and
+:math:`b`, are brought to common ones first.
 """
 
 from itertools import accumulate
@@ -20,6 +23,7 @@ import numpy as np
 
 from skreg.nn.arrays import to_dense
 from skreg.nn.block_diagonal import BlockDiagonal, blocks_of
+from skreg.nn.links import Scaling
 
 
 class Members(NamedTuple):
@@ -186,3 +190,38 @@ def add(networks):
 def _diagonal(blocks):
     copies = [block.copy() for block in blocks]
     return BlockDiagonal(copies) if len(copies) > 1 else copies[0]
+
+
+def mean_scaling(scalings):
+    """Return the mean of a list of `Scaling`, factors and shifts alike."""
+    return Scaling(*(np.mean(parts, axis=0) for parts in zip(*scalings, strict=True)))
+
+
+def rescaled(weights, biases, scaling, common):
+    r"""Return a network whose outputs stand for the same, on another scale.
+
+    With factor :math:`a` and shift :math:`b` of the one scale, and :math:`a', b'` of the
+    other, it has
+
+    .. math:: W_L' = W_L \operatorname{diag}(a / a'), \quad b_L' = (a \, b_L + b - b') / a'.
+
+    Parameters
+    ----------
+    weights : list of ndarray of shape (n_in, n_out)
+
+    biases : list of ndarray of shape (n_out,)
+
+    scaling : Scaling
+        What the outputs of the network stand for.
+
+    common : Scaling
+        What those of the other are to stand for.
+
+    Returns
+    -------
+    weights, biases : list of ndarray
+    """
+    dtype = biases[-1].dtype
+    factor = (scaling.factor / common.factor).astype(dtype)
+    shift = ((scaling.shift - common.shift) / common.factor).astype(dtype)
+    return [*weights[:-1], weights[-1] * factor], [*biases[:-1], biases[-1] * factor + shift]

@@ -17,12 +17,18 @@ Conventions
 - Where the link is canonical (squared error, Poisson, both log-losses) the gradient
   is ``s_i (inverse_link(raw) - y) / n``. At a kink it is one of the subgradients.
 - ``out_activation`` is scikit-learn's name of the inverse link.
+- ``constant`` is the raw output of the best model that reads nothing. Where training is to
+  begin at it, a loss of numbers has it in closed form; losses of classes have none.
+- What depends on the link alone is in `skreg.nn.links`.
 """
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import xlogy
 
 from skreg.nn.arrays import row_blocks, scale
+from skreg.nn.links import IdentityLink, LogLink
+from skreg.nn.scores import quantile as quantile_of
 
 
 def by_output(sample_weight):
@@ -91,6 +97,22 @@ class Loss:
         """
         raise NotImplementedError
 
+    def constant(self, y, sample_weight=None):
+        """Return the raw output that is the best of those that are the same for all samples.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_columns)
+
+        sample_weight : ndarray of shape (n_samples,), default=None
+
+        Returns
+        -------
+        constant : ndarray of shape (n_outputs,) or None
+            None of a loss that training does not begin at it.
+        """
+        return None
+
     def value_and_gradient(self, y, raw, out, sample_weight=None):
         """Return the loss, and write its gradient with respect to ``raw`` to ``out``."""
         raise NotImplementedError
@@ -100,10 +122,11 @@ class Loss:
         raise NotImplementedError
 
 
-class SquaredError(Loss):
+class SquaredError(IdentityLink, Loss):
     r"""Half the squared error, :math:`\frac{1}{2} (y - \text{raw})^2`."""
 
-    out_activation = "identity"
+    def constant(self, y, sample_weight=None):
+        return np.average(y, axis=0, weights=sample_weight)
 
     def value(self, y, raw, scratch, sample_weight=None):
         residual = np.subtract(raw, y, out=scratch)
@@ -117,9 +140,6 @@ class SquaredError(Loss):
         value = self.value(y, raw, out, sample_weight)
         to_mean(out, sample_weight)
         return value
-
-    def inverse_link(self, raw):
-        return raw
 
 
 class _ByBlock(Loss):
@@ -143,24 +163,22 @@ class _ByBlock(Loss):
         return value
 
 
-class AbsoluteError(_ByBlock):
+class AbsoluteError(IdentityLink, _ByBlock):
     r"""The absolute error, :math:`|\text{raw} - y|`: the median is best.
 
     Its mean is :func:`sklearn.metrics.mean_absolute_error`, summed over outputs.
     """
 
-    out_activation = "identity"
+    def constant(self, y, sample_weight=None):
+        return quantile_of(y, 0.5, sample_weight)
 
     def _terms_and_derivative(self, y, raw, out):
         residual = raw - y
         np.sign(residual, out=out)
         return np.abs(residual, out=residual)
 
-    def inverse_link(self, raw):
-        return raw
 
-
-class Quantile(_ByBlock):
+class Quantile(IdentityLink, _ByBlock):
     r"""The pinball loss: the quantile of that level is best.
 
     With the residual :math:`r = \text{raw} - y` the loss is
@@ -190,12 +208,14 @@ class Quantile(_ByBlock):
        without crossing", Econometrica 78 (2010), proposition 4: rearrangement.
     """
 
-    out_activation = "identity"
-
     def __init__(self, quantile):
         self.levels = np.array(quantile, dtype=np.float64, ndmin=1)
         self.outputs_per_column = len(self.levels)
         self._ranks = self.levels.argsort().argsort()
+
+    def constant(self, y, sample_weight=None):
+        best = [quantile_of(y, level, sample_weight) for level in self.levels]
+        return np.stack(best, axis=-1).ravel()
 
     def _terms_and_derivative(self, y, raw, out):
         residual = self._by_level(raw) - y[:, :, np.newaxis]
@@ -217,7 +237,7 @@ class Quantile(_ByBlock):
         return outputs.reshape(n_samples, n_outputs // n_levels, n_levels)
 
 
-class Huber(_ByBlock):
+class Huber(IdentityLink, _ByBlock):
     r"""Half the squared error of small residuals, linear beyond.
 
     With the residual :math:`r = \text{raw} - y` and its clipped value
@@ -241,10 +261,18 @@ class Huber(_ByBlock):
        Statistics 35 (1964).
     """
 
-    out_activation = "identity"
-
     def __init__(self, delta):
         self.delta = delta
+
+    def constant(self, y, sample_weight=None):
+        weight = np.ones(len(y)) if sample_weight is None else sample_weight
+
+        def slope(constant, column):
+            return weight @ np.clip(constant - column, -self.delta, self.delta)
+
+        return np.array(
+            [brentq(slope, column.min(), column.max(), args=(column,)) for column in y.T]
+        )
 
     def _terms_and_derivative(self, y, raw, out):
         residual = raw - y
@@ -253,17 +281,13 @@ class Huber(_ByBlock):
         residual *= out
         return residual
 
-    def inverse_link(self, raw):
-        return raw
 
-
-class Poisson(_ByBlock):
+class Poisson(LogLink, _ByBlock):
     r"""Half the Poisson deviance of :math:`\mu = e^{\text{raw}}`.
 
     The loss is :math:`y \log(y / \mu) - y + \mu`, for :math:`y \ge 0`.
     """
 
-    out_activation = "exp"
     y_range = "must not be negative"
 
     def in_y_range(self, y):
@@ -275,12 +299,8 @@ class Poisson(_ByBlock):
         out -= y
         return terms
 
-    def inverse_link(self, raw):
-        with np.errstate(under="ignore"):
-            return np.exp(raw, out=raw)
 
-
-class Gamma(_ByBlock):
+class Gamma(LogLink, _ByBlock):
     r"""Half the gamma deviance of :math:`\mu = e^{\text{raw}}`.
 
     With :math:`u = \log y - \text{raw}` the loss is
@@ -288,7 +308,6 @@ class Gamma(_ByBlock):
     logarithm, as for the Poisson deviance; it is not the canonical one.
     """
 
-    out_activation = "exp"
     y_range = "must be positive"
 
     def in_y_range(self, y):
@@ -301,7 +320,3 @@ class Gamma(_ByBlock):
         terms = np.subtract(out, log_ratio, out=log_ratio)
         np.negative(out, out=out)
         return terms
-
-    def inverse_link(self, raw):
-        with np.errstate(under="ignore"):
-            return np.exp(raw, out=raw)

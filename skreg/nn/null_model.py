@@ -3,7 +3,8 @@ r"""The model that is left where a penalty has taken everything that it can.
 Weights that are penalised are zero; the others, and the biases, are at their optimum.
 
 From the gradient there follows in closed form how strong a penalty has to be for a
-linear model to become that one: see ``alpha_max`` in `skreg.nn.penalties`.
+linear model to become that one: see ``alpha_max`` in `skreg.nn.penalties`. Its biases are
+also where the output of a network may begin.
 """
 
 import numpy as np
@@ -69,3 +70,23 @@ def null_gradient(loss, data, n_outputs, free=_NONE, l2=0.0):
     best = minimize(evaluate, theta, jac=True, method="L-BFGS-B", options=exact)
     evaluate(best.x)
     return data.X.T @ delta
+
+
+def begin_at_constant(params, loss, data):
+    """Set the output biases to those of the model that reads nothing.
+
+    Parameters
+    ----------
+    params : Parameters
+        Of a network that is yet to be trained. A loss without a ``constant`` leaves them as
+        they are.
+
+    loss : object
+        One of `skreg.nn.losses`.
+
+    data : Data
+        What is trained on.
+    """
+    constant = loss.constant(data.y, data.sample_weight)
+    if constant is not None:
+        params.biases[-1][...] = constant

@@ -189,7 +189,7 @@ def test_pruning_sparse_weights(Estimator):
 def test_training_a_pruned_network_goes_on_with_what_is_left(Estimator, way, groups):
     n_features = data(Estimator)[0].shape[1]
     pairs = [[k, k + 1] for k in range(0, n_features, 2)] if groups else None
-    model, X, y = fit(Estimator, feature_groups=pairs, group_lasso=0.1)
+    model, X, y = fit(Estimator, feature_groups=pairs, group_lasso=0.11)
     pruned = model.prune().set_params(l1=0.0, group_lasso=1e-4, max_iter=30)
     support, shapes = pruned.get_support(), [weight.shape for weight in pruned.coefs_]
     # The same as training the small network on the columns that are left.

@@ -3,7 +3,8 @@ import pytest
 from sklearn.metrics import accuracy_score, r2_score
 
 from skreg import MLPClassifier
-from skreg.estimators.targets import RealTarget, new_target
+from skreg.estimators.real_target import RealTarget
+from skreg.estimators.targets import new_target
 
 CLASSIFICATION = {
     "binary": np.array(["no", "yes"] * 20),

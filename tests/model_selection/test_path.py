@@ -138,7 +138,7 @@ LARGEST = {
 def test_just_below_the_largest_strength_something_is_left(case, penalty):
     Estimator, features, y, weight, params = LARGEST[case]
     if penalty == "group_lasso":
-        solver = {"solver": "sgd", "learning_rate_init": 0.1, "batch_size": len(y)}
+        solver = {"solver": "sgd", "learning_rate_init": 0.05, "batch_size": len(y)}
         params = {**params, **solver, "n_iter_no_change": 50, "max_iter": 3000}
     network = linear(Estimator, **params)
     kept = {"penalty": penalty, "sample_weight": weight, "X_val": features, "y_val": y}
