@@ -8,7 +8,8 @@ from sklearn.model_selection import StratifiedKFold
 
 from skreg import MLPClassifier
 from skreg.model_selection.averaging import averaged
-from skreg.model_selection.candidates import Candidate, folds_of
+from skreg.model_selection.candidates import Candidate
+from skreg.model_selection.folds import folds_of
 from skreg.model_selection.race import Rung, race, rungs
 
 X, Y = load_iris(return_X_y=True)
