@@ -14,11 +14,11 @@ from skreg.model_selection.candidates import (
     SHORTFALLS,
     Candidate,
     choose,
-    folds_of,
     ranked,
     size_of,
     standard_error,
 )
+from skreg.model_selection.folds import folds_of
 from skreg.model_selection.race import Rung, race
 
 X, Y = load_diabetes(return_X_y=True)
