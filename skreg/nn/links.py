@@ -49,8 +49,12 @@ class IdentityLink:
 
         sample_weight : ndarray of shape (n_samples,), default=None
         """
-        mean = np.average(y, axis=0, weights=sample_weight)
-        std = np.sqrt(np.average((y - mean) ** 2, axis=0, weights=sample_weight))
+        # Relative to the largest, or squares of large targets would overflow.
+        size = np.abs(y).max(axis=0)
+        size[size == 0] = 1.0
+        mean = np.average(y / size, axis=0, weights=sample_weight)
+        variance = np.average((y / size - mean) ** 2, axis=0, weights=sample_weight)
+        mean, std = size * mean, size * np.sqrt(variance)
         # A column that does not vary but by rounding keeps its size.
         varies = std > 1e-14 * np.abs(mean)
         each = self.outputs_per_column

@@ -86,6 +86,14 @@ def test_where_the_link_is_a_logarithm_targets_are_divided_by_their_mean(loss, y
     np.testing.assert_allclose(model.fit(X, y).predict(X), expected, **CLOSE)
 
 
+@pytest.mark.parametrize("factor", [1e-200, 1e-30, 1e30, 1e200, 1e305])
+def test_targets_of_any_size_are_learnt_alike(factor):
+    model, _ = pair()
+    expected = clone(model).fit(X, Y).predict(X)
+    predicted = model.fit(X, factor * Y).predict(X)
+    np.testing.assert_allclose(predicted / factor, expected, rtol=1e-7)
+
+
 def test_raw_and_log_prices_are_predicted_as_well_as_standardized_ones():
     train, test = slice(0, 300), slice(300, None)
     settings = {"hidden_layer_sizes": (100,), "l2": 0.1, "max_iter": 200}
