@@ -31,7 +31,7 @@ from threadpoolctl import threadpool_limits
 from skreg import MLPClassifier, MLPRegressor
 from skreg.estimators import assembly
 from skreg.inspection import optimality
-from skreg.nn import stochastic
+from skreg.nn import training
 from skreg.nn.optimizers import SGD
 from skreg.nn.schedules import Cosine
 
@@ -46,7 +46,7 @@ SOLVERS = {
 class DualAveraging(SGD):
     """The point that minimises all linear models of the past plus the penalty."""
 
-    def _allocate(self, theta):
+    def allocate(self, theta):
         self._t, self._weight = 0, 0.0
         self._start, self._sum = theta.copy(), np.zeros_like(theta)
 
@@ -74,7 +74,7 @@ def ways():
     """Return the changes to the library that each way needs, by name."""
 
     def closing(n_steps):
-        return [mock.patch.object(stochastic, "_CLOSING_STEPS", n_steps)]
+        return [mock.patch.object(training, "_CLOSING_STEPS", n_steps)]
 
     def decaying(learning_rate):
         return Cosine(learning_rate, N_EPOCHS)
