@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
+from sklearn.base import is_regressor
 
 from skreg.estimators.assembly import (
     check_combinations,
@@ -27,11 +28,10 @@ from skreg.estimators.fitted import Fitted, Setting, resting
 from skreg.estimators.held_out import Validation, hold_out, split_by
 from skreg.estimators.notes import (
     Note,
-    far_targets,
+    large_values,
     notes_after,
     notes_before,
     notes_of_own,
-    too_high,
 )
 from skreg.estimators.parity import is_as_in_scikit_learn
 from skreg.estimators.problem import Problem
@@ -185,6 +185,8 @@ def begin(given, start, validation, hooks=()):
     notes = notes_before(problem, data) + start.notes(state)
     if validation.X is not None:
         notes += notes_of_own(problem, judge.data)
+    if judge is not None:
+        notes += _notes_of_r2(problem, judge.data.y, validation)
     state = checkpoint.resume(state, rng)
     monitor = Monitor(
         state,
@@ -218,6 +220,24 @@ def _checkpoint(problem, setting, start, seed):
         "dtype": problem.params.vector.dtype.str,
     }
     return Checkpoint(model.checkpoint, model.checkpoint_every, key)
+
+
+def _notes_of_r2(problem, y, validation):
+    """Return what to tell where R2 is watched on targets that do not vary.
+
+    That is refused, but where scikit-learn's own network goes on with it.
+    """
+    model = problem.model
+    is_watched = model.scoring is None and is_regressor(model)
+    if not is_watched or problem.target.is_scored_by_loss or not (y == y[0]).all():
+        return []
+    message = (
+        f"R2 of {len(y)} held-out row(s) whose targets do not vary says nothing: it is the "
+        "same in every epoch. Hold out more rows, or set scoring='loss'."
+    )
+    if validation.X is None and is_as_in_scikit_learn(model):
+        return [Note(message, RuntimeWarning)]
+    raise ValueError(message)
 
 
 def _hold_out(problem, setting, start, validation, rng):
@@ -307,17 +327,16 @@ def fitted_from(fitting, keep):
 
 def check_success(problem, state):
     """Refuse a state from which no network can predict."""
-    why = "The data may contain large values and need to be preprocessed"
-    why, far = why + too_high(problem.model), far_targets(problem)
+    why = large_values(problem)
     if not np.isfinite(state.theta).all():
-        raise ValueError(f"Solver produced non-finite parameter weights. {why}.{far}")
+        raise ValueError(f"Solver produced non-finite parameter weights. {why}")
     if not state.diverged or state.best.epoch is not None:
         return
     if np.isfinite(state.record.last_loss):
         raise ValueError(
             f"The validation score was {state.score} in epoch {state.n_iter}, and "
-            f"there is no earlier one to go back to. {why}, or what scoring= asks for is "
-            "undefined on the held-out rows: they may lack a class, or R2 is asked of one row "
-            "or of targets that do not vary. scoring='loss' is always defined."
+            f"there is no earlier one to go back to. {why} Or what scoring= asks for is "
+            "undefined on the held-out rows: they may lack a class, or R2 is asked of one row. "
+            "scoring='loss' is always defined."
         )
-    raise ValueError(f"The training loss was not finite in epoch {state.n_iter}. {why}.{far}")
+    raise ValueError(f"The training loss was not finite in epoch {state.n_iter}. {why}")

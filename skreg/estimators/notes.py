@@ -102,15 +102,20 @@ def notes_of_own(problem, own):
     return notes
 
 
-def too_high(model):
-    """Return which parameters may have made numbers overflow, as the end of a sentence."""
+def large_values(problem):
+    """Return what may have made numbers overflow, as sentences."""
+    model = problem.model
     names = ["learning_rate_init", "weight_decay"] if is_stochastic(model) else []
     suspects = [name for name in names if is_set(getattr(model, name))]
     # Where l2 is given, it takes the place of alpha.
     strengths = ("l1", "alpha" if model.l2 is None else "l2", "group_lasso")
     suspects += [name for name in strengths if np.max(getattr(model, name)) > 1]
     named = " or ".join(f"{name}={shown(getattr(model, name))}" for name in suspects)
-    return f", or {named} is too high" if named else ""
+    too_high = f" Or {named} is too high." if named else ""
+    return (
+        "The input data may contain large values and need to be preprocessed."
+        f"{too_high}{far_targets(problem)}"
+    )
 
 
 def notes_after(problem, state):
@@ -126,15 +131,14 @@ def notes_after(problem, state):
     if state.optimizer is not None and state.optimizer.has_overflowed:
         message = (
             "Squares of gradients have overflowed, so some weights were not trained at all. "
-            f"The data may contain large values and need to be preprocessed{too_high(model)}."
+            f"{large_values(problem)}"
         )
         notes.append(Note(message, ConvergenceWarning))
     if state.diverged:
         message = (
             f"The loss or the validation score was not finite in epoch {state.n_iter}, and "
             f"training stopped there. The model is that of epoch {state.best.epoch} on the "
-            "curve. The data may contain large values and need to be "
-            f"preprocessed{too_high(model)}.{far_targets(problem)}"
+            f"curve. {large_values(problem)}"
         )
         notes.append(Note(message, ConvergenceWarning))
     if state.message:

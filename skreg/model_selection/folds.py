@@ -70,7 +70,7 @@ def _rows(split, n_samples):
         # An empty list has the type of floats.
         empty = np.arange(0)
         train, test = (
-            np.arange(n_samples)[np.asarray(rows) if len(rows) else empty] for rows in split
+            _numbers(np.asarray(rows) if len(rows) else empty, n_samples) for rows in split
         )
     except (IndexError, TypeError, ValueError) as error:
         raise ValueError(
@@ -83,3 +83,10 @@ def _rows(split, n_samples):
             "by. Both must have some."
         )
     return train, test
+
+
+def _numbers(rows, n_samples):
+    """Return rows as numbers, none of them negative: the array itself if it is that."""
+    numbers = np.arange(n_samples)[rows]
+    is_that = rows.shape == numbers.shape and (rows == numbers).all()
+    return rows if is_that else numbers

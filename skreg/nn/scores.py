@@ -40,11 +40,11 @@ def r2(y, prediction, sample_weight=None):
     Returns
     -------
     score : float
-        Of an output that does not vary beside others that do, 1 where it is predicted
-        exactly and 0 where it is not, as in scikit-learn. Not a number where none varies,
-        or a prediction is not finite.
+        Of an output that does not vary 1 where it is predicted exactly and 0 where it is
+        not, as in scikit-learn. Not a number of one sample, or where a prediction is not
+        finite.
     """
-    if not np.isfinite(prediction).all() or (y == y[0]).all():
+    if len(y) < 2 or not np.isfinite(prediction).all():
         return float("nan")
     y = y.astype(np.float64, copy=False)
     weight = np.ones(len(y)) if sample_weight is None else sample_weight

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer, log_loss, make_scorer, r2_score
@@ -93,23 +94,27 @@ def test_classes_are_held_out_in_proportion(scoring, seed):
     MLPClassifier(**params, scoring=scoring).fit(X[:101], Y[:101])
 
 
-def test_r2_that_cannot_change_is_not_a_number():
+def test_r2_is_that_of_scikit_learn():
     assert np.isnan(r2(np.array([[1.0]]), np.array([[2.0]])))
-    assert np.isnan(r2(np.full((5, 1), 3.0), np.zeros((5, 1))))
-    y = np.c_[np.arange(5.0), np.full(5, 3.0)]
-    assert r2(y, y + 1) == pytest.approx(r2_score(y, y + 1))
+    for y in (np.full((5, 1), 3.0), np.c_[np.arange(5.0), np.full(5, 3.0)]):
+        assert r2(y, y + 1) == pytest.approx(r2_score(y, y + 1))
 
 
 def test_r2_of_one_row_or_of_a_constant_chooses_nothing_in_silence():
     X, y = load_diabetes(return_X_y=True)
     X, y = X[:60], scale(y)[:60]
     model = MLPRegressor(**FAST, early_stopping=True)
-    with pytest.raises(ValueError, match=r"nan in epoch 1.*R2 .* scoring='loss'"):
+    with pytest.raises(ValueError, match=r"R2 of 1 held-out row.* scoring='loss'"):
         model.fit(X, y, X_val=X[:1], y_val=y[:1])
-    with pytest.raises(ValueError, match=r"nan in epoch 1.*R2 .* scoring='loss'"):
+    with pytest.raises(ValueError, match=r"R2 of 5 held-out row.* scoring='loss'"):
+        model.fit(X, y, X_val=X[:5], y_val=np.full(5, y[0]))
+    with pytest.raises(ValueError, match=r"R2 of 6 held-out row.* scoring='loss'"):
+        clone(model).set_params(l1=1e-3).fit(X, np.full(60, 3.0))
+    # As scikit-learn's network, which says nothing.
+    with pytest.warns(RuntimeWarning, match=r"R2 of 6 held-out row.* scoring='loss'"):
         model.fit(X, np.full(60, 3.0))
     search = MLPRegressorCV(MLPRegressor(**FAST), l2s=[1.0, 0.1], cv=LeaveOneOut())
-    with pytest.raises(ValueError, match="R2 is asked of one row"):
+    with pytest.raises(ValueError, match="R2 of 1 held-out row"):
         search.set_params(scoring=None).fit(X[:10], y[:10])
     search.set_params(scoring="loss").fit(X[:10], y[:10])
     assert len(set(search.cv_results_["mean_test_score"])) == 2
