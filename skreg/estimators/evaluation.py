@@ -11,7 +11,7 @@ from skreg.estimators.constraints import shown
 from skreg.estimators.continuation import Present
 from skreg.estimators.problem import Given, Problem
 from skreg.estimators.strengths import as_read
-from skreg.nn.null_model import null_gradient
+from skreg.nn.null_model import null_gradient, null_loss
 from skreg.nn.penalties import L1, GroupLasso
 
 
@@ -74,6 +74,16 @@ def evaluate_on(model, validation, X, y):
     score, loss : float
     """
     return _problem(model, X, y).judge_own(validation).evaluate()
+
+
+def gain(model, X, y, sample_weight=None):
+    """Return by how much the loss is lower than without any feature, penalties apart."""
+    problem = _problem(model, X, y, sample_weight)
+    objective = new_objective(model, problem.params, problem.target.loss, problem.inputs)
+    total_weight = problem.data.total_weight(minibatch_size(model, problem.data.n_samples))
+    value = objective.evaluate(problem.data, total_weight)
+    value -= objective.smooth_value(total_weight)
+    return null_loss(problem.target.loss, problem.data, problem.target.n_outputs) - value
 
 
 def largest_strengths(model, X, y, sample_weight=None):

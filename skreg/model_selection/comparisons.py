@@ -47,6 +47,10 @@ class _Comparison:
         """
         return []
 
+    def eligible(self, order):
+        """Return the candidates that may be chosen, of all in their order."""
+        return order
+
     def average(self, best, problem):
         """Return the average of the networks that a candidate has on the folds."""
         network = averaged(best.judged_networks())
@@ -82,6 +86,11 @@ class RaceComparison(_Comparison):
     """Candidates race over epochs."""
 
     def _prepare(self, candidates, values):
+        if self._search.max_features is not None:
+            raise ValueError(
+                "max_features is for searches that select features. Got "
+                f"max_features={self._search.max_features!r} with relax=False: set relax=True."
+            )
         self._params = combinations(candidates, spread(values))
         self._notes = []
         networks = [self._network(**params) for params in self._params]
@@ -183,17 +192,31 @@ class RefitComparison(_Comparison):
 
     def run(self, problem, progress):
         """Return the `Ranking` of the candidates."""
-        n_folds, n_jobs = len(problem.folds), self._search.n_jobs
+        folds, n_jobs = problem.folds, self._search.n_jobs
         on_all_data = problem.samples, problem.seeds[0], problem.classes
-        add_candidates(self._paths, self._strengths, n_folds, *on_all_data, n_jobs)
-        on_folds = problem.folds, problem.seeds[1:], problem.classes
+        add_candidates(self._paths, self._strengths, folds, *on_all_data, n_jobs)
+        on_folds = folds, problem.seeds[1:], problem.classes
         return refit_on_folds(self._paths, *on_folds, n_jobs, progress)
+
+    def eligible(self, order):
+        """Return the candidates with as few features as are asked for."""
+        limit = self._search.max_features
+        if limit is None:
+            return order
+        few = [candidate for candidate in order if candidate.size()[0] <= limit]
+        if not few:
+            fewest = np.nanmin([candidate.size()[0] for candidate in order])
+            raise ValueError(
+                f"No strength leaves as few features as max_features={limit}: the fewest are "
+                f"{fewest:.3g}, on average over the folds. Add stronger ones."
+            )
+        return few
 
     def train(self, best, problem, progress):
         """Return the network to predict with, trained on all data."""
-        samples, classes, seed = problem.samples, problem.classes, problem.seeds[0]
+        limit = np.inf if self._search.max_features is None else self._search.max_features
         path = self._path_of(best)
-        return path.train(best, samples, seed, classes, progress, self._verbose)
+        return path.train(best, limit, problem, progress, self._verbose)
 
     def notes(self, best, network):
         return self._path_of(best).notes(best, network)

@@ -96,16 +96,21 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         Whether strengths are judged by the features that they leave, as the relaxed lasso
         does; exactly one of ``l1s`` and ``group_lassos`` is given then. On every fold a
         network is walked along the strengths, from dense to sparse as in `mlp_path`, with
-        a tenth of ``max_iter`` epochs for each. Every support on the way is refitted: a
-        network is trained from scratch on these features alone, without ``l1`` and
+        a tenth of ``max_iter`` epochs for each, or all of them where they are 200 steps or
+        fewer, and with steps between strengths that are far apart. Every support on the way is
+        refitted: a network is trained from scratch on these features alone, without ``l1`` and
         ``group_lasso``, with early stopping on the held-out rows, for up to five times
-        ``max_iter`` epochs, and its best score there counts. In the end the support that
-        the chosen strength leaves on all data is refitted, and ``best_estimator_`` is as if
-        features had been pruned. An int for ``l1s`` or ``group_lassos`` is so many
-        strengths that leave fewer features by the same factor each time, from nearly all to
-        none, as seen on all data. Along the path
+        ``max_iter`` epochs, and its best score there counts. In the end the path is walked
+        over all data, the support there that is as large as those on the folds were is
+        refitted, and ``best_estimator_`` is as if features had been pruned. An int for
+        ``l1s`` or ``group_lassos`` is so many strengths that leave fewer features by the
+        same factor each time, from all to none, as seen on the rows of a fold. Along the path
         the later layers have ``l2=1e-3`` where ``l2`` is None. "lbfgs" is allowed with
         ``l1s``.
+
+    max_features : int, default=None
+        With ``relax=True`` the largest number of features: of the strengths that leave no
+        more, on average over the folds, the best is taken. None: as many as are best.
 
     rule : {"best", "one_standard_error"}, default="best"
         Which candidate is taken of those that were judged on all folds: the one with the
@@ -303,6 +308,7 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         min_epochs=5,
         refit=False,
         relax=False,
+        max_features=None,
         rule="best",
         random_state=None,
         verbose=False,
@@ -323,6 +329,7 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         self.min_epochs = min_epochs
         self.refit = refit
         self.relax = relax
+        self.max_features = max_features
         self.rule = rule
         self.random_state = random_state
         self.verbose = verbose
@@ -425,16 +432,21 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         Whether strengths are judged by the features that they leave, as the relaxed lasso
         does; exactly one of ``l1s`` and ``group_lassos`` is given then. On every fold a
         network is walked along the strengths, from dense to sparse as in `mlp_path`, with
-        a tenth of ``max_iter`` epochs for each. Every support on the way is refitted: a
-        network is trained from scratch on these features alone, without ``l1`` and
+        a tenth of ``max_iter`` epochs for each, or all of them where they are 200 steps or
+        fewer, and with steps between strengths that are far apart. Every support on the way is
+        refitted: a network is trained from scratch on these features alone, without ``l1`` and
         ``group_lasso``, with early stopping on the held-out rows, for up to five times
-        ``max_iter`` epochs, and its best score there counts. In the end the support that
-        the chosen strength leaves on all data is refitted, and ``best_estimator_`` is as if
-        features had been pruned. An int for ``l1s`` or ``group_lassos`` is so many
-        strengths that leave fewer features by the same factor each time, from nearly all to
-        none, as seen on all data. Along the path
+        ``max_iter`` epochs, and its best score there counts. In the end the path is walked
+        over all data, the support there that is as large as those on the folds were is
+        refitted, and ``best_estimator_`` is as if features had been pruned. An int for
+        ``l1s`` or ``group_lassos`` is so many strengths that leave fewer features by the
+        same factor each time, from all to none, as seen on the rows of a fold. Along the path
         the later layers have ``l2=1e-3`` where ``l2`` is None. "lbfgs" is allowed with
         ``l1s``.
+
+    max_features : int, default=None
+        With ``relax=True`` the largest number of features: of the strengths that leave no
+        more, on average over the folds, the best is taken. None: as many as are best.
 
     rule : {"best", "one_standard_error"}, default="best"
         Which candidate is taken of those that were judged on all folds: the one with the
@@ -623,6 +635,7 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         min_epochs=5,
         refit=False,
         relax=False,
+        max_features=None,
         rule="best",
         random_state=None,
         verbose=False,
@@ -643,6 +656,7 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         self.min_epochs = min_epochs
         self.refit = refit
         self.relax = relax
+        self.max_features = max_features
         self.rule = rule
         self.random_state = random_state
         self.verbose = verbose

@@ -18,9 +18,11 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import _num_samples
 
+from skreg.estimators.assembly import is_stochastic, minibatch_size
 from skreg.estimators.constraints import hidden_units
-from skreg.estimators.evaluation import largest_strengths
+from skreg.estimators.evaluation import gain, largest_strengths
 from skreg.estimators.fitted import inputs_of
 from skreg.estimators.fitting import fit_as_part
 from skreg.estimators.notes import Note
@@ -28,10 +30,12 @@ from skreg.estimators.problem import Given
 from skreg.model_selection.candidates import Candidate
 from skreg.model_selection.path import PATHS
 from skreg.model_selection.strengths import geometric, thinning
-from skreg.model_selection.walking import features_left, walk
+from skreg.model_selection.walking import features_left, gradual, is_empty, walk
 
 # Networks of neighbouring strengths are alike.
 _EPOCHS_OF_A_STRENGTH = 0.1
+# Where they are few in an epoch. They have to carry weights to zero.
+_STEPS_OF_A_STRENGTH = 200
 # A refit starts anew, on few features, and ends when its score no longer rises. In
 # bench_selection.py it is not done after the 200 epochs of the default.
 _EPOCHS_OF_A_REFIT = 5
@@ -42,6 +46,16 @@ _LATER_L2 = 1e-3
 # are so large that whole networks are lost early.
 _N_COARSE = 15
 _EPS = 1e-3
+# Where the way to the first strength begins, as a share of it.
+_START = 1e-2
+
+
+# How much of what was gained on the folds a network on all data must gain.
+_AS_GOOD = 0.8
+_N_TRIED = 4
+# Where more rows keep features for longer, the path goes on.
+_BEYOND = 1.1
+_N_BEYOND = 50
 
 
 @dataclass
@@ -60,12 +74,17 @@ class Path:
 
     candidates : list of Candidate
         One for each strength, from `add_candidates`.
+
+    difference : tuple or None
+        Of what was trained on all data from what was judged, where it matters: the gain of
+        the one and of the other, and the number of features that was judged.
     """
 
     network: object
     penalty: str
     params: dict
     candidates: list = field(default_factory=list)
+    difference: tuple | None = None
 
     @property
     def upwards(self):
@@ -84,37 +103,97 @@ class Path:
         if network.l2 is None:
             n_later = len(hidden_units(network.hidden_layer_sizes))
             network.set_params(l2=[0.0, *[_LATER_L2] * n_later])
-        max_iter = max(1, round(_EPOCHS_OF_A_STRENGTH * network.max_iter))
+        if self.is_linear and is_stochastic(network):
+            # Weights go down one after the other, and the loss hardly does.
+            network.set_params(tol=0.0)
+        strengths = sorted(strengths)
+        steps = gradual(strengths, _START * min(filter(None, strengths), default=1.0))
 
         def fit(network):
             fit_as_part(network, Given(*samples, classes))
             return network
 
-        yield from walk(fit(network), self.penalty, strengths, max_iter, fit)
+        max_iter = self._epochs_of_a_strength(samples)
+        networks = walk(fit(network), self.penalty, steps, max_iter, fit)
+        for strength, walked in zip(steps, networks, strict=False):
+            if strength in strengths or is_empty(walked):
+                yield walked
+
+    def _epochs_of_a_strength(self, samples):
+        n_samples = _num_samples(samples[0])
+        n_batches = -(-n_samples // minibatch_size(self.network, n_samples))
+        n_epochs = round(_EPOCHS_OF_A_STRENGTH * self.network.max_iter)
+        n_steps = (2 if self.is_linear else 1) * _STEPS_OF_A_STRENGTH
+        return max(1, n_epochs, min(self.network.max_iter, -(-n_steps // n_batches)))
+
+    @property
+    def is_linear(self):
+        """Whether there are no hidden layers."""
+        return not hidden_units(self.network.hidden_layer_sizes)
+
+    def count(self, strengths, samples, seed, classes):
+        """Return how many features each strength leaves, up to the first that leaves none.
+
+        Without hidden layers the last strength is taken for enough.
+        """
+        networks = self.walk(strengths, samples, seed, classes)
+        n_left = [np.count_nonzero(features_left(network)) for network in networks]
+        if self.is_linear:
+            n_left[-1] = 0
+        return n_left
 
     def for_refit(self, seed, **params):
         """Return a network, not yet trained, without the penalties that make zeros."""
         sparse = dict.fromkeys(PATHS, 0.0)
         return clone(self.network).set_params(**sparse, random_state=seed, **params)
 
-    def train(self, candidate, samples, seed, classes, progress, verbose):
+    def train(self, candidate, limit, problem, progress, verbose):
         """Return the network of a candidate that was judged, trained on all data.
 
-        The path is walked up to its strength; the support there is refitted for as many
-        epochs as were best on the folds on average.
+        A strength does not carry over to more rows, the number of features does: of the
+        supports along the path over all data the one is refitted that is as large as those
+        on the folds were, for as many epochs as were best there on average. Where it lowers
+        the loss of its training data by less than the networks of the folds that of theirs,
+        the next larger ones are tried.
         """
-        end = self.strength_of(candidate)
-        strengths = [strength for strength in self.upwards if strength <= end]
-        *_, network = self.walk(strengths, samples, seed, classes)
-        refitted = self.for_refit(
-            seed,
-            max_iter=max(1, round(np.mean(candidate.best_epochs()))),
-            n_iter_no_change=np.inf,
-            verbose=verbose,
-        )
-        with progress.on_all_data(refitted):
-            fit_as_part(refitted, Given(*samples, classes, features_of(network)))
+        samples, seed = problem.samples, problem.seeds[0]
+        judged = [
+            gain(network, *fold.parts()[0])
+            for network, fold in zip(candidate.networks, problem.folds, strict=True)
+        ]
+        n_wanted, trained = _round(candidate.size()[0]), []
+        for features in self._supports(candidate, n_wanted, limit, problem)[:_N_TRIED]:
+            refitted = self.for_refit(
+                seed,
+                max_iter=max(1, round(np.mean(candidate.best_epochs()))),
+                n_iter_no_change=np.inf,
+                verbose=verbose,
+            )
+            with progress.on_all_data(refitted):
+                fit_as_part(refitted, Given(*samples, problem.classes, features))
+            trained.append((gain(refitted, *samples), refitted))
+            if trained[-1][0] >= _AS_GOOD * min(judged):
+                self.difference = None
+                return refitted
+        found, refitted = max(trained, key=lambda pair: pair[0])
+        self.difference = (found, np.mean(judged), n_wanted)
         return refitted
+
+    def _supports(self, candidate, n_wanted, limit, problem):
+        """Return supports on all data: as large as is wanted first, then larger ones."""
+        beyond = self.upwards[-1] * _BEYOND ** np.arange(1, _N_BEYOND)
+        strengths = [*self.upwards, *beyond[beyond > 0]]
+        found = {}
+        networks = self.walk(strengths, problem.samples, problem.seeds[0], problem.classes)
+        for strength, network in zip(strengths, networks, strict=False):
+            features = features_of(network)
+            found.setdefault(len(features), []).append((strength, features))
+            if len(features) < n_wanted or len(features) == 0:
+                break
+        within = [size for size in found if size <= limit] or [min(found)]
+        large = sorted(size for size in within if size >= n_wanted) or [max(within)]
+        end = self.strength_of(candidate)
+        return [min(found[size], key=lambda pair: abs(pair[0] - end))[1] for size in large]
 
     def notes(self, candidate, network):
         """Return what to warn of in the choice of a candidate and its network.
@@ -133,6 +212,16 @@ class Path:
                 "patience had run out. Raise learning_rate_init or max_iter."
             )
             notes.append(Note(message, ConvergenceWarning))
+        if self.difference is not None:
+            found, judged, n_wanted = self.difference
+            n_left = np.count_nonzero(network.get_support())
+            message = (
+                f"The network on all data is not what was judged at {name}: it has {n_left} "
+                f"features, and lowers the loss of the training data by {found:.3g}; on the "
+                f"folds there were {n_wanted}, and it was {judged:.3g}. Give more strengths, "
+                "or a list that begins with weaker ones, or change learning_rate_init."
+            )
+            notes.append(Note(message))
         if not network.get_support().any():
             message = (
                 f"On all data no feature is left at {name}, so predictions do not depend on "
@@ -152,13 +241,17 @@ class Path:
         return self.network.learning_rate in ("cosine", "one_cycle")
 
 
+def _round(size):
+    return int(np.floor(size + 0.5))
+
+
 def features_of(network):
     """Return the features to refit, their indices: that make a difference, or must stay."""
     protected = inputs_of(network).protected(network.feature_weights)
     return np.flatnonzero(network.prune().get_support() | protected)
 
 
-def add_candidates(paths, strengths, n_folds, samples, seed, classes=None, n_jobs=None):
+def add_candidates(paths, strengths, folds, samples, seed, classes=None, n_jobs=None):
     """Give paths their candidates, one for each strength.
 
     Parameters
@@ -167,11 +260,11 @@ def add_candidates(paths, strengths, n_folds, samples, seed, classes=None, n_job
 
     strengths : list of float or int
         The strengths, or how many of them: these leave fewer features by the same factor
-        each time, from nearly all to none, as seen on a path of large steps over all data,
+        each time, from all to none, as seen on paths over the rows of a fold,
         on each path for itself. Without hidden layers the largest is the least that leaves
         nothing.
 
-    n_folds : int
+    folds : list of Fold
 
     samples : tuple
         All data: ``X``, ``y`` and weights.
@@ -186,24 +279,32 @@ def add_candidates(paths, strengths, n_folds, samples, seed, classes=None, n_job
     """
     given = [(strengths, None) for _ in paths]
     if isinstance(strengths, Integral):
+        largest = max(folds, key=lambda fold: len(fold.train))
         given = Parallel(n_jobs=n_jobs)(
-            delayed(_whole_range)(path, strengths, samples, seed, classes) for path in paths
+            delayed(_whole_range)(path, strengths, samples, largest, seed, classes)
+            for path in paths
         )
     for path, (strengths, error) in zip(paths, given, strict=True):
         path.candidates = [
-            Candidate({**path.params, path.penalty: strength}, [None] * n_folds, error=error)
+            Candidate({**path.params, path.penalty: strength}, [None] * len(folds), error=error)
             for strength in strengths
         ]
 
 
-def _whole_range(path, n_strengths, samples, seed, classes):
-    """Return strengths from nearly dense to empty, or one unknown and why it is."""
+def _whole_range(path, n_strengths, samples, fold, seed, classes):
+    """Return strengths from dense to empty, or one unknown and why it is."""
     try:
         scale = path.for_refit(seed, max_iter=1)
         fit_as_part(scale, Given(*samples, classes))
-        coarse = geometric(largest_strengths(scale, *samples)[path.penalty], _N_COARSE, _EPS)
-        networks = path.walk(coarse, samples, seed, classes)
-        n_left = [np.count_nonzero(features_left(network)) for network in networks]
+        alpha_max = largest_strengths(scale, *samples)[path.penalty]
+        strengths = geometric(alpha_max, _N_COARSE, _EPS)
+        if path.is_linear:
+            strengths = strengths[:_N_COARSE]
+        train, _ = fold.parts()
+        # A second time, as finely as on the folds: large steps leave features behind.
+        for n_wanted in (max(n_strengths, _N_COARSE), n_strengths):
+            n_left = path.count(strengths, train, seed, classes)
+            strengths = thinning(strengths[: len(n_left)], n_left, n_wanted)
     except Exception as error:
         return [np.nan], error
-    return thinning(coarse[: len(n_left)], n_left, n_strengths).tolist(), None
+    return strengths.tolist(), None

@@ -44,6 +44,7 @@ _CONSTRAINTS = {
     "scoring": CONSTRAINTS["scoring"],
     "refit": [boolean()],
     "relax": [boolean()],
+    "max_features": [options(None), number(1, integer=True)],
     "rule": [options(*SHORTFALLS)],
     "verbose": [boolean(), number(0, integer=True)],
     "checkpoint": CONSTRAINTS["checkpoint"],
@@ -120,7 +121,7 @@ class BaseMLPCV(CallbackSupportMixin, BestNetworkMixin, MetaEstimatorMixin, Base
         if ranking.interrupt is not None and not ranking.n_judged:
             raise ranking.interrupt
         notes = _notes_of_failures(ranking)
-        best = choose(ranking.order, SHORTFALLS[self.rule])
+        best = choose(comparison.eligible(ranking.order), SHORTFALLS[self.rule])
         network, more = self._trained(comparison, ranking, best, problem, progress)
         chosen = {**template.get_params(), **best.params}
         vars(self).update(

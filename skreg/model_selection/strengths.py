@@ -2,9 +2,9 @@
 
 import numpy as np
 
-# A network is nearly dense with so many of the features that it begins with.
-_NEARLY = 0.9
 _NOTHING = 0.5
+# Networks on fewer rows lose features a little earlier.
+_SPARE = 2.0
 
 
 def geometric(alpha_max, n_strengths, eps):
@@ -41,7 +41,8 @@ def thinning(strengths, n_left, n_strengths):
     """Return strengths at which features become fewer by the same factor each time.
 
     Between those that are known, the logarithm of the number of features is taken for
-    linear in that of the strength; nothing left counts as half a feature.
+    linear in that of the strength. Nothing left counts as half a feature there, and the
+    last strength alone is for it.
 
     Parameters
     ----------
@@ -56,12 +57,17 @@ def thinning(strengths, n_left, n_strengths):
     Returns
     -------
     strengths : ndarray of shape (n_strengths,)
-        From the last that leaves a network nearly dense to the last of all.
+        From half the last that leaves everything to the last of all.
     """
     n_left = np.minimum.accumulate(np.maximum(n_left, _NOTHING))
-    start = np.flatnonzero(n_left >= _NEARLY * n_left[0])[-1]
-    n_left, strengths = n_left[start:], strengths[start:]
-    targets = np.geomspace(n_left[0], n_left[-1], n_strengths)
+    start = np.flatnonzero(n_left == n_left[0])[-1]
+    n_left, strengths = n_left[start:], np.array(strengths[start:])
+    strengths[0] /= _SPARE
+    fewest = max(n_left[-1], 1.0)
+    if n_left[-1] < 1 < n_strengths:
+        targets = np.append(np.geomspace(n_left[0], fewest, n_strengths - 1), n_left[-1])
+    else:
+        targets = np.geomspace(n_left[0], fewest, n_strengths)
     # From few to many, and of strengths with as many the weakest.
     known, first = np.unique(n_left, return_index=True)
     first[0] = len(n_left) - 1

@@ -2,7 +2,12 @@
 
 import copy
 
+import numpy as np
+
 from skreg.estimators.fitted import inputs_of
+
+# From one strength to the next: fifteen of them to three decades.
+_FACTOR = 1.64
 
 
 def walk(network, penalty, strengths, max_iter, fit):
@@ -35,6 +40,36 @@ def walk(network, penalty, strengths, max_iter, fit):
         yield network
         if is_empty(network):
             return
+
+
+def gradual(strengths, start):
+    """Return strengths, and between them further ones, so that none comes at once.
+
+    A dense network is nearly stationary. Then the gradient is small, and the steps of an
+    adaptive optimizer, which a proximal penalty is multiplied by, are large: a strength
+    that comes at once takes out whole networks.
+
+    Parameters
+    ----------
+    strengths : sequence of float
+        Upwards.
+
+    start : float
+        Where to begin, if the first positive one is not below it.
+
+    Returns
+    -------
+    strengths : list of float
+    """
+    steps = [strength for strength in strengths if strength == 0]
+    latest = start
+    for strength in strengths[len(steps) :]:
+        n_steps = max(1, int(np.ceil(np.log(strength / latest) / np.log(_FACTOR) - 1e-6)))
+        first = [latest] if latest == start < strength else []
+        steps += [*first, *np.geomspace(min(latest, strength), strength, n_steps + 1)[1:-1]]
+        steps.append(strength)
+        latest = strength
+    return steps
 
 
 def features_left(network):

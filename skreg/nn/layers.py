@@ -131,9 +131,11 @@ class Dropout(Layer):
         # At least one value in 65536 is kept, or the scale would be infinite.
         self._n_dropped = np.uint16(min(round(rate * 2**16), 2**16 - 1))
         self._mask, self._kept = Buffer(), Buffer()
+        self._factors = None
 
     def forward(self, x, rng=None):
         if rng is None:
+            self._factors = None
             return x
         values = stored_values(x)
         self._draw_mask(values.shape, values.dtype, rng)
@@ -154,5 +156,6 @@ class Dropout(Layer):
             factors *= scale
 
     def input_gradient(self, delta):
-        delta *= self._factors
+        if self._factors is not None:
+            delta *= self._factors
         return delta

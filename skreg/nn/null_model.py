@@ -50,6 +50,32 @@ def null_gradient(loss, data, n_outputs, free=_NONE, l2=0.0):
     -------
     gradient : ndarray of shape (n_features, n_outputs)
     """
+    _, delta = _null_model(loss, data, n_outputs, free, l2)
+    return data.X.T @ delta
+
+
+def null_loss(loss, data, n_outputs):
+    """Return the loss of the network that reads nothing, at the best biases.
+
+    Parameters
+    ----------
+    loss : object
+        One of `skreg.nn.losses`.
+
+    data : Data
+
+    n_outputs : int
+
+    Returns
+    -------
+    value : float
+    """
+    value, _ = _null_model(loss, data, n_outputs, _NONE, 0.0)
+    return value
+
+
+def _null_model(loss, data, n_outputs, free, l2):
+    """Return the least value, and the gradient of the loss in the raw output there."""
     X_free = data.X[:, free]
     raw = np.empty((data.n_samples, n_outputs), data.X.dtype)
     delta = np.empty_like(raw)
@@ -68,8 +94,8 @@ def null_gradient(loss, data, n_outputs, free=_NONE, l2=0.0):
     exact = {"ftol": 0.0, "gtol": 0.0}
     theta = np.zeros((1 + len(free)) * n_outputs)
     best = minimize(evaluate, theta, jac=True, method="L-BFGS-B", options=exact)
-    evaluate(best.x)
-    return data.X.T @ delta
+    value, _ = evaluate(best.x)
+    return float(value), delta
 
 
 def begin_at_constant(params, loss, data):

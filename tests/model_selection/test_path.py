@@ -471,3 +471,10 @@ def test_losses_are_without_penalties_and_objectives_with_them():
             loss = log_loss(y_val, one.predict_proba(X_val))
             assert fitted.validation_losses[k] == pytest.approx(loss, rel=1e-6)
     assert (path.objectives > path.losses + 0.05).all()
+
+
+def test_losses_are_those_without_dropout():
+    params = {"hidden_layer_sizes": (6,), "dropout": 0.3, "max_iter": 10, "random_state": 0}
+    path = mlp_path(MLPRegressor(**params), X, Y, strengths=[0.01])
+    predicted = path.models[0].predict(X)
+    assert path.losses[0] == pytest.approx(np.mean((predicted - Y) ** 2) / 2)

@@ -1,5 +1,7 @@
 """Strengths judged by refits: without hidden layers that is the relaxed lasso."""
 
+import warnings
+
 import numpy as np
 import pytest
 from joblib import parallel_config
@@ -7,7 +9,8 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
-from sklearn.linear_model import Lasso, LinearRegression
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression
+from sklearn.metrics import log_loss
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.preprocessing import scale
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -165,13 +168,127 @@ def test_the_features_that_matter_are_found(seed):
     data, new = rng.standard_normal((700, 30)), rng.standard_normal((2000, 30))
     params = {"learning_rate_init": 0.01, "batch_size": 50}
     network = MLPClassifier((20,), **params)
-    search = MLPClassifierCV(network, group_lassos=8, relax=True, cv=3, random_state=seed)
+    search = MLPClassifierCV(network, group_lassos=12, relax=True, cv=3, random_state=seed)
     search.fit(data, labels(data))
     assert {0, 1, 2} <= set(search.selected_features_)
     assert search.get_support().sum() <= 5
     plain = MLPClassifier((20,), early_stopping=True, random_state=seed, **params)
     plain.fit(data, labels(data))
     assert search.score(new, labels(new)) > plain.score(new, labels(new)) + 0.1
+
+
+def one_hidden_layer(seed, n_features, n_outputs):
+    """Return targets that all features matter for, alike."""
+    rng = np.random.default_rng(seed)
+    data = rng.standard_normal((240, n_features))
+    return data, scale(data @ rng.choice([-1.0, 1.0], (n_features, n_outputs)))
+
+
+@pytest.mark.parametrize("penalty", ["l1s", "group_lassos"])
+def test_where_all_features_matter_all_are_kept(penalty):
+    data, y = one_hidden_layer(0, 8, 1)
+    labels = y[:, 0] > 0
+    network = MLPClassifier((20,), learning_rate_init=0.005)
+    search = MLPClassifierCV(network, **{penalty: 6}, **SMALL).fit(data, labels)
+    assert search.get_support().all()
+    assert search.cv_results_["mean_n_features"][0] == 8
+    linear = LogisticRegression().fit(data, labels)
+    assert search.loss_ < log_loss(labels, linear.predict_proba(data))
+
+
+def test_few_of_the_strengths_leave_nothing():
+    data, y = one_hidden_layer(0, 8, 1)
+    network = MLPClassifier((20,), learning_rate_init=0.005)
+    search = MLPClassifierCV(network, group_lassos=9, **SMALL).fit(data, y[:, 0] > 0)
+    n_features = search.cv_results_["mean_n_features"]
+    assert np.count_nonzero(n_features == 0) <= 3
+    assert len(np.unique(n_features)) >= 4
+
+
+def test_of_many_outputs_all_features_are_kept():
+    data, Y = one_hidden_layer(0, 12, 30)
+    network = MLPRegressor((20,), learning_rate_init=0.01)
+    search = MLPRegressorCV(network, group_lassos=5, **SMALL).fit(data, Y)
+    assert search.get_support().all()
+    assert search.cv_results_["mean_n_features"][0] == 12
+    assert search.score(data, Y) > 0.98
+
+
+@pytest.mark.parametrize("strengths", [5, np.geomspace(0.1, 1, 5).tolist()])
+def test_two_features_that_matter_together_only_are_kept(strengths):
+    data = np.random.default_rng(0).standard_normal((300, 2))
+    labels = data[:, 0] * data[:, 1] > 0
+    network = MLPClassifier((20,), learning_rate_init=0.01)
+    search = MLPClassifierCV(network, group_lassos=strengths, **SMALL).fit(data, labels)
+    assert search.get_support().all()
+    assert search.score(data, labels) > 0.95
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_category_and_a_number_are_delivered_as_they_were_judged(seed):
+    rng = np.random.default_rng(seed)
+    category, number = rng.integers(0, 4, 300), rng.standard_normal(300)
+    data = np.c_[np.eye(4)[category], scale(number)]
+    labels = (category == 0) & (number > 0)
+    network = MLPClassifier(
+        (10,), feature_groups=[[0, 1, 2, 3]], max_iter=50, learning_rate_init=0.01
+    )
+    search = MLPClassifierCV(network, group_lassos=5, relax=True, cv=2, random_state=0)
+    search.fit(data, labels)
+    assert search.cv_results_["mean_n_features"][search.best_index_] == 5
+    assert search.get_support().all()
+    assert search.loss_ < 0.05
+
+
+def test_without_hidden_layers_strengths_end_at_what_is_enough():
+    data, y = one_hidden_layer(0, 8, 1)
+    labels = y[:, 0] > 0
+    search = MLPClassifierCV(MLPClassifier((), max_iter=100), l1s=6, **SMALL)
+    search.fit(data, labels)
+    enough = np.abs(data.T @ (labels - labels.mean())).max() / len(data)
+    strengths = np.array([params["l1"] for params in search.cv_results_["params"]])
+    assert strengths[-1] == pytest.approx(enough)
+    assert (strengths[:-1] < enough).all()
+    assert search.cv_results_["mean_n_features"][0] == 8
+    assert search.get_support().all()
+
+
+def test_the_number_of_features_is_limited():
+    search = linear(l1s=STRENGTHS, cv=3)
+    free = clone(search).fit(X, Y)
+    assert free.get_support().sum() > 3
+    few = search.set_params(max_features=3).fit(X, Y)
+    table = few.cv_results_
+    within = table["mean_n_features"] <= 3
+    scores = np.where(within, table["mean_test_score"], -np.inf)
+    assert few.best_index_ == np.argmax(scores)
+    wanted = round(table["mean_n_features"][few.best_index_])
+    assert few.get_support().sum() == wanted
+    # As the lasso on all data selects so many.
+    path = [np.abs(Lasso(alpha).fit(X, Y).coef_) > 0 for alpha in np.geomspace(0.6, 0.02, 200)]
+    expected = next(kept for kept in path if kept.sum() == wanted)
+    np.testing.assert_array_equal(few.get_support(), expected)
+    with pytest.raises(ValueError, match=r"No strength leaves as few.*max_features=1: the few"):
+        linear(l1s=STRENGTHS[:2], cv=3, max_features=1).fit(X, Y)
+    with pytest.raises(ValueError, match="max_features=3 with relax=False: set relax=True"):
+        MLPRegressorCV(l1s=STRENGTHS, max_features=3).fit(X, Y)
+    with pytest.raises(ValueError, match="'max_features' parameter of MLPRegressorCV"):
+        linear(l1s=STRENGTHS, max_features=0).fit(X, Y)
+
+
+def test_what_is_not_what_was_judged_is_told():
+    # Judged on the half that follows a rule; on all data the other half contradicts it.
+    rows = np.arange(50)
+    data = np.random.default_rng(0).standard_normal((100, 3))
+    y = data[:, 0].copy()
+    search = linear(l1s=[0.01], cv=[(rows, rows)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        search.fit(data, y)
+    y[50:] *= -1
+    with pytest.warns(UserWarning, match="not what was judged at l1=0.01") as record:
+        search.fit(data, y)
+    assert record[0].filename == __file__
 
 
 def test_it_has_what_a_pruned_network_has(pyplot):
@@ -270,7 +387,12 @@ def test_parameters_that_make_no_sense(params, message):
 @pytest.mark.filterwarnings("ignore")
 @parametrize_with_checks(
     [
-        Search(Network((10,), learning_rate_init=0.01), group_lassos=[1e-3], relax=True, cv=2)
+        Search(
+            Network((10,), learning_rate_init=0.1, max_iter=20),
+            group_lassos=[1e-3],
+            relax=True,
+            cv=2,
+        )
         for Search, Network in NETWORKS.items()
     ]
 )
