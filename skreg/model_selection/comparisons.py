@@ -192,10 +192,9 @@ class RefitComparison(_Comparison):
 
     def run(self, problem, progress):
         """Return the `Ranking` of the candidates."""
-        folds, n_jobs = problem.folds, self._search.n_jobs
-        on_all_data = problem.samples, problem.seeds[0], problem.classes
-        add_candidates(self._paths, self._strengths, folds, *on_all_data, n_jobs)
-        on_folds = folds, problem.seeds[1:], problem.classes
+        n_jobs = self._search.n_jobs
+        add_candidates(self._paths, self._strengths, problem, n_jobs)
+        on_folds = problem.folds, problem.seeds[1:], problem.classes
         return refit_on_folds(self._paths, *on_folds, n_jobs, progress)
 
     def eligible(self, order):

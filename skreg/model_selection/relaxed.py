@@ -18,7 +18,6 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.validation import _num_samples
 
 from skreg.estimators.assembly import is_stochastic, minibatch_size
 from skreg.estimators.constraints import hidden_units
@@ -120,7 +119,7 @@ class Path:
                 yield walked
 
     def _epochs_of_a_strength(self, samples):
-        n_samples = _num_samples(samples[0])
+        n_samples = np.shape(samples[0])[0]
         n_batches = -(-n_samples // minibatch_size(self.network, n_samples))
         n_epochs = round(_EPOCHS_OF_A_STRENGTH * self.network.max_iter)
         n_steps = (2 if self.is_linear else 1) * _STEPS_OF_A_STRENGTH
@@ -251,7 +250,7 @@ def features_of(network):
     return np.flatnonzero(network.prune().get_support() | protected)
 
 
-def add_candidates(paths, strengths, folds, samples, seed, classes=None, n_jobs=None):
+def add_candidates(paths, strengths, problem, n_jobs=None):
     """Give paths their candidates, one for each strength.
 
     Parameters
@@ -264,35 +263,31 @@ def add_candidates(paths, strengths, folds, samples, seed, classes=None, n_jobs=
         on each path for itself. Without hidden layers the largest is the least that leaves
         nothing.
 
-    folds : list of Fold
-
-    samples : tuple
-        All data: ``X``, ``y`` and weights.
-
-    seed : int
-
-    classes : ndarray, default=None
-        All classes, for classifiers.
+    problem : Problem
 
     n_jobs : int, default=None
         As in joblib.
     """
     given = [(strengths, None) for _ in paths]
     if isinstance(strengths, Integral):
-        largest = max(folds, key=lambda fold: len(fold.train))
         given = Parallel(n_jobs=n_jobs)(
-            delayed(_whole_range)(path, strengths, samples, largest, seed, classes)
-            for path in paths
+            delayed(_whole_range)(path, strengths, problem) for path in paths
         )
     for path, (strengths, error) in zip(paths, given, strict=True):
         path.candidates = [
-            Candidate({**path.params, path.penalty: strength}, [None] * len(folds), error=error)
+            Candidate(
+                {**path.params, path.penalty: strength},
+                [None] * len(problem.folds),
+                error=error,
+            )
             for strength in strengths
         ]
 
 
-def _whole_range(path, n_strengths, samples, fold, seed, classes):
+def _whole_range(path, n_strengths, problem):
     """Return strengths from dense to empty, or one unknown and why it is."""
+    samples, seed, classes = problem.samples, problem.seeds[0], problem.classes
+    train, _ = max(problem.folds, key=lambda fold: len(fold.train)).parts()
     try:
         scale = path.for_refit(seed, max_iter=1)
         fit_as_part(scale, Given(*samples, classes))
@@ -300,7 +295,6 @@ def _whole_range(path, n_strengths, samples, fold, seed, classes):
         strengths = geometric(alpha_max, _N_COARSE, _EPS)
         if path.is_linear:
             strengths = strengths[:_N_COARSE]
-        train, _ = fold.parts()
         # A second time, as finely as on the folds: large steps leave features behind.
         for n_wanted in (max(n_strengths, _N_COARSE), n_strengths):
             n_left = path.count(strengths, train, seed, classes)

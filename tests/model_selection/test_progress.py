@@ -94,6 +94,8 @@ def test_rungs_and_their_trainings_are_tasks(backend):
     assert not hasattr(watched, "_callback_fit_ctx")
 
 
+# Twelve epochs are too few, and that is told.
+@pytest.mark.filterwarnings("ignore:The network on all data")
 def test_paths_on_folds_are_tasks():
     diary = Diary()
     params = {"l2s": None, "group_lassos": [0.1, 0.2], "dropouts": [0.0, 0.1], "relax": True}

@@ -126,7 +126,7 @@ IRIS = scale(IRIS)
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 def test_the_result_does_not_depend_on_who_trains(Search, backend):
-    search = Search(small(Search), group_lassos=3, dropouts=[0.0, 0.2], **SMALL)
+    search = Search(small(Search, max_iter=8), group_lassos=3, dropouts=[0.0, 0.2], **SMALL)
     alone = clone(search).fit(IRIS, SPECIES)
     with parallel_config(backend=backend, n_jobs=2):
         together = search.fit(IRIS, SPECIES)
@@ -207,7 +207,7 @@ def test_few_of_the_strengths_leave_nothing():
 
 def test_of_many_outputs_all_features_are_kept():
     data, Y = one_hidden_layer(0, 12, 30)
-    network = MLPRegressor((20,), learning_rate_init=0.01)
+    network = MLPRegressor((60,), learning_rate_init=0.01)
     search = MLPRegressorCV(network, group_lassos=5, **SMALL).fit(data, Y)
     assert search.get_support().all()
     assert search.cv_results_["mean_n_features"][0] == 12
@@ -308,7 +308,7 @@ def test_it_has_what_a_pruned_network_has(pyplot):
 
 
 def test_sparse_data_are_searched_like_dense_ones():
-    search = MLPClassifierCV(small(), group_lassos=3, **SMALL)
+    search = MLPClassifierCV(small(max_iter=20), group_lassos=3, **SMALL)
     dense = clone(search).fit(IRIS, SPECIES)
     other = search.fit(sparse.csc_array(IRIS), SPECIES)
     np.testing.assert_allclose(other.coefs_[0], dense.coefs_[0], rtol=1e-6)
