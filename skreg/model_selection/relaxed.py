@@ -171,7 +171,8 @@ class Path:
             with progress.on_all_data(refitted):
                 fit_as_part(refitted, Given(*samples, problem.classes, features))
             trained.append((gain(refitted, *samples), refitted))
-            if trained[-1][0] >= _AS_GOOD * min(judged):
+            # Where nothing was learnt on a fold there is nothing to compare with.
+            if min(judged) <= 0 or trained[-1][0] >= _AS_GOOD * min(judged):
                 self.difference = None
                 return refitted
         found, refitted = max(trained, key=lambda pair: pair[0])
