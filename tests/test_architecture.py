@@ -35,6 +35,7 @@ FLOORS = [
         "estimators.held_out",
         "estimators.scoring",
         "estimators.callbacks",
+        "estimators.limits",
         "estimators.comparing",
     ],
     [

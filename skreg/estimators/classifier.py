@@ -244,6 +244,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Precision of weights and training. None follows ``X``, as scikit-learn
         does: float32 for float32, float64 for everything else.
 
+    time_limit : float, default=None
+        Seconds for a fit: it ends with the first epoch that ends later, with a warning, and
+        the model is the best so far. Zeros are not settled then. A training that goes on
+        from a ``checkpoint`` has the seconds anew. None: no limit.
+
     checkpoint : str or path-like, default=None
         Directory that trainings are written to, and go on from: where `fit` is called
         again with the same parameters and data after it was killed, it continues, and a
@@ -441,6 +446,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         max_grad_norm=None,
         label_smoothing=0.0,
         dtype=None,
+        time_limit=None,
         checkpoint=None,
         checkpoint_every=10,
     ):
@@ -482,6 +488,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self.max_grad_norm = max_grad_norm
         self.label_smoothing = label_smoothing
         self.dtype = dtype
+        self.time_limit = time_limit
         self.checkpoint = checkpoint
         self.checkpoint_every = checkpoint_every
 

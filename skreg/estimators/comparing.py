@@ -13,7 +13,7 @@ from skreg.estimators.constraints import parameters_of
 # Parameters that say how long to train, by what to judge, or what to print and to keep.
 _NOT_THE_STEPS = {"max_iter", "max_fun", "random_state", "verbose", "warm_start"}
 _NOT_THE_STEPS |= {"early_stopping", "scoring", "validation_fraction"}
-_NOT_THE_STEPS |= {"checkpoint", "checkpoint_every"}
+_NOT_THE_STEPS |= {"checkpoint", "checkpoint_every", "time_limit"}
 _PLANS = ("cosine", "one_cycle")
 
 

@@ -179,6 +179,7 @@ CONSTRAINTS = {
     "beta_2": [_RATE],
     "epsilon": [number(0, brackets="()")],
     "min_epochs": [number(0, integer=True)],
+    "time_limit": [options(None), number(0, brackets="()")],
     "n_iter_no_change": [number(1, integer=True), options(np.inf)],
     "max_fun": [number(1, integer=True)],
     "feature_weights": [options(None), _WEIGHTS, _CALLABLE],

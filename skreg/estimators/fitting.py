@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
-from sklearn.base import is_regressor
 
 from skreg.estimators.assembly import (
     check_combinations,
@@ -26,12 +25,15 @@ from skreg.estimators.constraints import shown
 from skreg.estimators.continuation import start_of_part
 from skreg.estimators.fitted import Fitted, Setting, resting
 from skreg.estimators.held_out import Validation, hold_out, split_by
+from skreg.estimators.limits import TimeIsUp, TimeLimit, hooks_of
 from skreg.estimators.notes import (
     Note,
     large_values,
+    note_of_time,
     notes_after,
     notes_before,
     notes_of_own,
+    notes_of_r2,
 )
 from skreg.estimators.parity import is_as_in_scikit_learn
 from skreg.estimators.problem import Problem
@@ -104,7 +106,9 @@ def fit(model, given, validation, start_of, run):
     task = FitTask.of(model, given, read.max_iter, iteration_name(read))
     # What overflows shows in the loss, in the weights, or in the optimizer.
     with unchanged_if_it_fails(model), task, np.errstate(all="ignore"):
-        fitting = begin(given, start_of(read), validation, task.hooks)
+        limit = TimeLimit.within(read.time_limit)
+        hooks = [*task.hooks, *hooks_of(limit)]
+        fitting = begin(given, start_of(read), validation, hooks)
         task.watch(lambda: copy.deepcopy(fitting.problem.network_attributes()))
         run(fitting)
         take_over(model, fitting, resting)
@@ -120,9 +124,17 @@ def check(model, validation):
 
 
 def run_to_the_end(fitting):
-    """Train until it is over, or for ``max_iter`` epochs, and settle the zeros."""
-    fitting.advance(fitting.problem.model.max_iter - fitting.training.state.n_iter)
-    fitting.finish()
+    """Train until it is over, or for ``max_iter`` epochs, and settle the zeros.
+
+    Where the time is up before, what is best so far is kept.
+    """
+    model, state = fitting.problem.model, fitting.training.state
+    try:
+        fitting.advance(model.max_iter - state.n_iter)
+        fitting.finish()
+    except TimeIsUp:
+        fitting.training.break_off()
+        fitting.notes.append(note_of_time(model, state))
 
 
 def run_until_interrupted(fitting):
@@ -186,7 +198,7 @@ def begin(given, start, validation, hooks=()):
     if validation.X is not None:
         notes += notes_of_own(problem, judge.data)
     if judge is not None:
-        notes += _notes_of_r2(problem, judge.data.y, validation)
+        notes += notes_of_r2(problem, judge.data.y, validation)
     state = checkpoint.resume(state, rng)
     monitor = Monitor(
         state,
@@ -220,24 +232,6 @@ def _checkpoint(problem, setting, start, seed):
         "dtype": problem.params.vector.dtype.str,
     }
     return Checkpoint(model.checkpoint, model.checkpoint_every, key)
-
-
-def _notes_of_r2(problem, y, validation):
-    """Return what to tell where R2 is watched on targets that do not vary.
-
-    That is refused, but where scikit-learn's own network goes on with it.
-    """
-    model = problem.model
-    is_watched = model.scoring is None and is_regressor(model)
-    if not is_watched or problem.target.is_scored_by_loss or not (y == y[0]).all():
-        return []
-    message = (
-        f"R2 of {len(y)} held-out row(s) whose targets do not vary says nothing: it is the "
-        "same in every epoch. Hold out more rows, or set scoring='loss'."
-    )
-    if validation.X is None and is_as_in_scikit_learn(model):
-        return [Note(message, RuntimeWarning)]
-    raise ValueError(message)
 
 
 def _hold_out(problem, setting, start, validation, rng):

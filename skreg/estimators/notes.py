@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import is_regressor
 from sklearn.exceptions import ConvergenceWarning
 
-from skreg.estimators.assembly import is_stochastic
+from skreg.estimators.assembly import is_stochastic, iteration_name
 from skreg.estimators.constraints import is_set, shown
 from skreg.estimators.parity import is_as_in_scikit_learn
 from skreg.estimators.scales import columns_off_scale
@@ -100,6 +100,47 @@ def notes_of_own(problem, own):
     if is_regressor(problem.model) and columns_off_scale(problem.data.y, own.y).any():
         notes.append(Note(_OFF_SCALE.format("y_val", "y")))
     return notes
+
+
+def notes_of_r2(problem, y, validation):
+    """Return what to tell where R2 is watched on targets that do not vary.
+
+    That is refused, but where scikit-learn's own network goes on with it.
+
+    Parameters
+    ----------
+    problem : Problem
+
+    y : ndarray
+        Encoded targets of the held-out rows.
+
+    validation : Validation
+
+    Returns
+    -------
+    notes : list of Note
+    """
+    model = problem.model
+    is_watched = model.scoring is None and is_regressor(model)
+    if not is_watched or problem.target.is_scored_by_loss or not (y == y[0]).all():
+        return []
+    message = (
+        f"R2 of {len(y)} held-out row(s) whose targets do not vary says nothing: it is the "
+        "same in every epoch. Hold out more rows, or set scoring='loss'."
+    )
+    if validation.X is None and is_as_in_scikit_learn(model):
+        return [Note(message, RuntimeWarning)]
+    raise ValueError(message)
+
+
+def note_of_time(model, state):
+    """Return what is to be told where a training has ended by its limit of time, a `Note`."""
+    message = (
+        f"time_limit={model.time_limit:g} seconds have passed after {state.n_iter} "
+        f"{iteration_name(model)}(s), before the training had ended. The model is the best so "
+        "far: raise time_limit, or go on with warm_start=True."
+    )
+    return Note(message, ConvergenceWarning, is_of_the_end=True)
 
 
 def large_values(problem):

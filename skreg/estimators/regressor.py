@@ -269,6 +269,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Precision of weights and training. None follows ``X``, as scikit-learn
         does: float32 for float32, float64 for everything else.
 
+    time_limit : float, default=None
+        Seconds for a fit: it ends with the first epoch that ends later, with a warning, and
+        the model is the best so far. Zeros are not settled then. A training that goes on
+        from a ``checkpoint`` has the seconds anew. None: no limit.
+
     checkpoint : str or path-like, default=None
         Directory that trainings are written to, and go on from: where `fit` is called
         again with the same parameters and data after it was killed, it continues, and a
@@ -475,6 +480,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         quantile=0.5,
         scale_target=False,
         dtype=None,
+        time_limit=None,
         checkpoint=None,
         checkpoint_every=10,
     ):
@@ -518,6 +524,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.quantile = quantile
         self.scale_target = scale_target
         self.dtype = dtype
+        self.time_limit = time_limit
         self.checkpoint = checkpoint
         self.checkpoint_every = checkpoint_every
 

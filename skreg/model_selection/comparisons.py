@@ -70,6 +70,7 @@ class _Comparison:
             "early_stopping": False,
             "min_epochs": 0,
             "scoring": self._search.scoring,
+            "time_limit": None,
             "validation_fraction": 0.1,
             "verbose": False,
             "warm_start": False,

@@ -40,9 +40,9 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
     estimator : MLPClassifier, default=None
         The network whose parameters hold for all candidates. The search itself decides on
         ``early_stopping``, ``min_epochs``, ``validation_fraction``, ``scoring``,
-        ``warm_start``, ``verbose`` and ``random_state``, and callbacks of the network are not
-        called. None: a network with the default parameters, or, where no candidates are given
-        either, ``DEFAULT_CANDIDATES``.
+        ``time_limit``, ``warm_start``, ``verbose`` and ``random_state``, and callbacks of the
+        network are not called. None: a network with the default parameters, or, where no
+        candidates are given either, ``DEFAULT_CANDIDATES``.
 
     candidates : list of dict, default=None
         Candidates, each with the parameters of the network that it sets, as in a
@@ -69,6 +69,16 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
     learning_rate_inits : list of float or int, default=None
         Candidates for ``learning_rate_init``; an int is so many from 1e-2 to 3e-4 on a
         logarithmic scale.
+
+    weight_decays : list of float or int, default=None
+        Candidates for ``weight_decay``; an int is so many from 1e-2 to 1 on a logarithmic
+        scale.
+
+    batch_sizes : list of int, default=None
+        Candidates for ``batch_size``.
+
+    activations : list of (str or sequence of str), default=None
+        Candidates for ``activation``.
 
     cv : int, cross-validation splitter or iterable, default=5
         Folds, as scikit-learn's searches take them.
@@ -125,6 +135,12 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         Whether to print a line after every rung, or with ``relax`` after every fold. From 2
         on, a last training on all data prints as networks do under ``verbose - 1``.
 
+    time_limit : float, default=None
+        Seconds for the comparison of the candidates, which ends as by Ctrl-C when they have
+        passed: trainings end with the epoch they are in, what has been judged counts, and a
+        warning says so. One training is judged in any case. Under ``relax`` it is looked at
+        after each strength. None: no limit.
+
     checkpoint : str or path-like, default=None
         Directory that all trainings are written to, and go on from: a search that was killed
         and is run again does not repeat what was done. Needs a ``random_state`` other than
@@ -173,6 +189,15 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         What was chosen, or else is that of the estimator.
 
     learning_rate_init_ : float
+        Likewise.
+
+    activation_ : str or sequence of str
+        Likewise.
+
+    batch_size_ : int or "auto"
+        Likewise.
+
+    weight_decay_ : float
         Likewise.
 
     dropout_ : float or sequence of float
@@ -302,6 +327,9 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         group_lassos=None,
         dropouts=None,
         learning_rate_inits=None,
+        weight_decays=None,
+        batch_sizes=None,
+        activations=None,
         cv=5,
         scoring="loss",
         n_jobs=None,
@@ -312,6 +340,7 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         rule="best",
         random_state=None,
         verbose=False,
+        time_limit=None,
         checkpoint=None,
         checkpoint_every=10,
     ):
@@ -323,6 +352,9 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         self.group_lassos = group_lassos
         self.dropouts = dropouts
         self.learning_rate_inits = learning_rate_inits
+        self.weight_decays = weight_decays
+        self.batch_sizes = batch_sizes
+        self.activations = activations
         self.cv = cv
         self.scoring = scoring
         self.n_jobs = n_jobs
@@ -333,6 +365,7 @@ class MLPClassifierCV(ClassifierMixin, BaseMLPCV):
         self.rule = rule
         self.random_state = random_state
         self.verbose = verbose
+        self.time_limit = time_limit
         self.checkpoint = checkpoint
         self.checkpoint_every = checkpoint_every
 
@@ -376,9 +409,9 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
     estimator : MLPRegressor, default=None
         The network whose parameters hold for all candidates. The search itself decides on
         ``early_stopping``, ``min_epochs``, ``validation_fraction``, ``scoring``,
-        ``warm_start``, ``verbose`` and ``random_state``, and callbacks of the network are not
-        called. None: ``MLPRegressor(scale_target=True)``, or, where no candidates are given
-        either, ``DEFAULT_CANDIDATES``.
+        ``time_limit``, ``warm_start``, ``verbose`` and ``random_state``, and callbacks of the
+        network are not called. None: ``MLPRegressor(scale_target=True)``, or, where no
+        candidates are given either, ``DEFAULT_CANDIDATES``.
 
     candidates : list of dict, default=None
         Candidates, each with the parameters of the network that it sets, as in a
@@ -405,6 +438,16 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
     learning_rate_inits : list of float or int, default=None
         Candidates for ``learning_rate_init``; an int is so many from 1e-2 to 3e-4 on a
         logarithmic scale.
+
+    weight_decays : list of float or int, default=None
+        Candidates for ``weight_decay``; an int is so many from 1e-2 to 1 on a logarithmic
+        scale.
+
+    batch_sizes : list of int, default=None
+        Candidates for ``batch_size``.
+
+    activations : list of (str or sequence of str), default=None
+        Candidates for ``activation``.
 
     cv : int, cross-validation splitter or iterable, default=5
         Folds, as scikit-learn's searches take them.
@@ -461,6 +504,12 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         Whether to print a line after every rung, or with ``relax`` after every fold. From 2
         on, a last training on all data prints as networks do under ``verbose - 1``.
 
+    time_limit : float, default=None
+        Seconds for the comparison of the candidates, which ends as by Ctrl-C when they have
+        passed: trainings end with the epoch they are in, what has been judged counts, and a
+        warning says so. One training is judged in any case. Under ``relax`` it is looked at
+        after each strength. None: no limit.
+
     checkpoint : str or path-like, default=None
         Directory that all trainings are written to, and go on from: a search that was killed
         and is run again does not repeat what was done. Needs a ``random_state`` other than
@@ -509,6 +558,15 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         What was chosen, or else is that of the estimator.
 
     learning_rate_init_ : float
+        Likewise.
+
+    activation_ : str or sequence of str
+        Likewise.
+
+    batch_size_ : int or "auto"
+        Likewise.
+
+    weight_decay_ : float
         Likewise.
 
     dropout_ : float or sequence of float
@@ -629,6 +687,9 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         group_lassos=None,
         dropouts=None,
         learning_rate_inits=None,
+        weight_decays=None,
+        batch_sizes=None,
+        activations=None,
         cv=5,
         scoring="loss",
         n_jobs=None,
@@ -639,6 +700,7 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         rule="best",
         random_state=None,
         verbose=False,
+        time_limit=None,
         checkpoint=None,
         checkpoint_every=10,
     ):
@@ -650,6 +712,9 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         self.group_lassos = group_lassos
         self.dropouts = dropouts
         self.learning_rate_inits = learning_rate_inits
+        self.weight_decays = weight_decays
+        self.batch_sizes = batch_sizes
+        self.activations = activations
         self.cv = cv
         self.scoring = scoring
         self.n_jobs = n_jobs
@@ -660,6 +725,7 @@ class MLPRegressorCV(RegressorMixin, BaseMLPCV):
         self.rule = rule
         self.random_state = random_state
         self.verbose = verbose
+        self.time_limit = time_limit
         self.checkpoint = checkpoint
         self.checkpoint_every = checkpoint_every
 

@@ -36,6 +36,9 @@ GRIDS = {
     "l2": ("l2s", lambda n: np.geomspace(1e-4, 1e-1, n)),
     "l1": ("l1s", lambda n: np.geomspace(1e-5, 1e-2, n)),
     "group_lasso": ("group_lassos", lambda n: np.geomspace(1e-4, 1e-1, n)),
+    "weight_decay": ("weight_decays", lambda n: np.geomspace(1e-2, 1.0, n)),
+    "batch_size": ("batch_sizes", None),
+    "activation": ("activations", None),
 }
 """Parameters of a network, with the name of their values and what an int stands for."""
 
@@ -44,6 +47,7 @@ _OF_THE_SEARCH = (
     "min_epochs",
     "random_state",
     "scoring",
+    "time_limit",
     "validation_fraction",
     "verbose",
     "warm_start",

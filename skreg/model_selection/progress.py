@@ -1,4 +1,4 @@
-"""How far a search is: lines for users, tasks for callbacks, results as they come."""
+"""How far a search is: lines for users, tasks for callbacks, results as they come, time."""
 
 import time
 from contextlib import nullcontext
@@ -27,7 +27,7 @@ def pool(n_jobs):
 
 
 class Progress:
-    """Says how far a search is.
+    """Says how far a search is, and whether it has the time to go on.
 
     Parameters
     ----------
@@ -36,9 +36,13 @@ class Progress:
 
     task : SearchTask, default=None
         Tells callbacks. None: there are none.
+
+    limit : TimeLimit, default=None
+        Ends the search with the stage that ends too late.
     """
 
-    def __init__(self, log=None, task=None):
+    def __init__(self, log=None, task=None, limit=None):
+        self.limit = limit
         self._log = log
         self._task = task
         self._started = None
@@ -57,10 +61,16 @@ class Progress:
             self._task.end_training(number)
 
     def end(self, line=None):
-        """Say that the stage is done; return whether a callback wants to stop."""
+        """Say that the stage is done; return whether a callback wants to stop.
+
+        Raise `TimeIsUp` where that is so.
+        """
         if self._log is not None and line is not None:
             self._log(f"{line}; {time.perf_counter() - self._started:.1f} s")
-        return self._task is not None and self._task.end()
+        is_over = self._task is not None and self._task.end()
+        if self.limit is not None:
+            self.limit.end()
+        return is_over
 
     def on_all_data(self, network):
         """Return a context in which a network is trained on all data."""

@@ -10,6 +10,7 @@ References
    hyperparameter optimization", AISTATS 2016.
 """
 
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from joblib import delayed
 from skreg.estimators.continuation import Resumption, StartOfPart
 from skreg.estimators.fitting import begin, check, check_success, fitted_from
 from skreg.estimators.held_out import Validation
+from skreg.estimators.limits import TimeIsUp, hooks_of
 from skreg.estimators.problem import Given
 from skreg.model_selection.candidates import Ranking, as_good, ranked, size_of
 from skreg.model_selection.folds import Fold
@@ -80,7 +82,8 @@ def rungs(n_candidates, n_folds, max_iter, min_epochs):
 def race(candidates, folds, plan, classes=None, n_jobs=None, shortfall=None, progress=None):
     """Let candidates race.
 
-    An interrupt ends it: what has been trained by then counts.
+    An interrupt ends it, or the limit of time that ``progress`` has: what has been trained
+    by then counts.
 
     Parameters
     ----------
@@ -173,11 +176,14 @@ def _train(trainings, folds, classes, parallel, progress):
     try:
         # Of its arguments, not of what is in them, joblib sees whether it has sent them.
         trained = parallel(
-            delayed(_advance)(number, candidate.training(k), n_epochs, classes, *folds[k])
+            delayed(_advance)(
+                number, candidate.training(k), n_epochs, classes, progress.limit, *folds[k]
+            )
             for number, (candidate, k, n_epochs) in enumerate(trainings)
         )
         for number, fitted, error in trained:
-            done[number] = fitted, error
+            if fitted is not None or error is not None:
+                done[number] = fitted, error
             progress.end_training(number)
     finally:
         # In their order, whichever was done first.
@@ -186,8 +192,10 @@ def _train(trainings, folds, classes, parallel, progress):
             candidate.take_down(k, *done[number], n_epochs)
 
 
-def _advance(number, training, n_epochs, classes, *fold):
-    """Train a network up to so many epochs.
+def _advance(number, training, n_epochs, classes, limit, *fold):
+    """Train a network up to so many epochs, or until the time is up.
+
+    After that only the first one of a stage is trained: one must be judged.
 
     Parameters
     ----------
@@ -201,6 +209,8 @@ def _advance(number, training, n_epochs, classes, *fold):
 
     classes : ndarray or None
 
+    limit : TimeLimit or None
+
     *fold : object
         The fields of a `Fold`.
 
@@ -209,20 +219,25 @@ def _advance(number, training, n_epochs, classes, *fold):
     number : int
 
     fitted : Fitted or None
+        None also where the time was up.
 
     error : Exception or None
         What it failed with.
     """
+    if number and limit is not None and limit.has_passed:
+        return number, None, None
     train, test = Fold(*fold).parts()
     try:
         network, before = check(training[0], Validation(*test)), training[1]
         start = StartOfPart(network) if before is None else Resumption(network, before.state)
         # What overflows shows in the loss.
         with np.errstate(all="ignore"):
-            fitting = begin(Given(*train, classes), start, Validation(*test))
+            given, judged = Given(*train, classes), Validation(*test)
+            fitting = begin(given, start, judged, hooks_of(limit))
             state = fitting.training.state
-            if state.n_iter < n_epochs:
-                fitting.advance(n_epochs - state.n_iter)
+            with suppress(TimeIsUp):
+                if state.n_iter < n_epochs:
+                    fitting.advance(n_epochs - state.n_iter)
         if state.best.epoch is None:
             check_success(fitting.problem, state)
     except Exception as error:

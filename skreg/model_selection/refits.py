@@ -48,7 +48,8 @@ class _Interrupted(KeyboardInterrupt):
 def refit_on_folds(paths, folds, seeds, classes=None, n_jobs=None, progress=None):
     """Judge the candidates of paths by refits on all folds.
 
-    An interrupt ends it: what has been refitted by then counts.
+    An interrupt ends it, or the limit of time that ``progress`` has: what has been refitted
+    by then counts.
 
     Parameters
     ----------
@@ -84,11 +85,13 @@ def refit_on_folds(paths, folds, seeds, classes=None, n_jobs=None, progress=None
         progress.begin("paths", len(walks))
         with pool(n_jobs) as parallel:
             for number, refits in parallel(
-                delayed(_refit_along)(number, path, seeds[k], classes, *folds[k])
+                delayed(_refit_along)(
+                    number, path, seeds[k], classes, progress.limit, *folds[k]
+                )
                 for number, (path, k) in enumerate(walks)
             ):
                 done[number] = refits
-                line = _line(*walks[number], len(folds), refits)
+                line = _line(*walks[number], len(folds), refits) if refits else None
                 progress.end_training(number, line)
         progress.end()
     except KeyboardInterrupt as error:
@@ -129,8 +132,14 @@ def _line(path, k, n_folds, refits):
     )
 
 
-def _refit_along(number, path, seed, classes, *fold):
-    """Walk a path on a fold; return its number and the `Refit` of each strength."""
+def _refit_along(number, path, seed, classes, limit, *fold):
+    """Walk a path on a fold; return its number and the `Refit` of each strength.
+
+    Where the time is up, of those that have been judged: of the first path one is, of the
+    others maybe none.
+    """
+    if number and limit is not None and limit.has_passed:
+        return number, {}
     parts = Fold(*fold).parts()
     refits, latest, features = {}, None, None
     try:
@@ -143,6 +152,8 @@ def _refit_along(number, path, seed, classes, *fold):
             now = time.perf_counter()
             refits[strength] = latest._replace(seconds=now - started)
             started = now
+            if limit is not None and limit.has_passed:
+                return number, refits
     except KeyboardInterrupt as interrupt:
         if not refits:
             raise

@@ -2,7 +2,7 @@
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
-from sklearn.exceptions import FitFailedWarning
+from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.model_selection import check_cv
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
@@ -19,6 +19,7 @@ from skreg.estimators.constraints import (
     options,
     shown,
 )
+from skreg.estimators.limits import TimeIsUp, TimeLimit
 from skreg.estimators.networks import BestNetworkMixin
 from skreg.estimators.notes import Note, tell
 from skreg.estimators.problem import validate
@@ -47,6 +48,7 @@ _CONSTRAINTS = {
     "max_features": [options(None), number(1, integer=True)],
     "rule": [options(*SHORTFALLS)],
     "verbose": [boolean(), number(0, integer=True)],
+    "time_limit": CONSTRAINTS["time_limit"],
     "checkpoint": CONSTRAINTS["checkpoint"],
     "checkpoint_every": CONSTRAINTS["checkpoint_every"],
 }
@@ -116,7 +118,8 @@ class BaseMLPCV(CallbackSupportMixin, BestNetworkMixin, MetaEstimatorMixin, Base
         comparison = Comparison(self, template, candidates, values_of(self))
         problem = self._problem(template, X, y, sample_weight, groups)
         task = SearchTask.of(self, X, y, sample_weight, comparison.n_stages(problem))
-        progress = Progress(print if self.verbose else None, task)
+        limit = TimeLimit.within(self.time_limit)
+        progress = Progress(print if self.verbose else None, task, limit)
         ranking = comparison.run(problem, progress)
         if ranking.interrupt is not None and not ranking.n_judged:
             raise ranking.interrupt
@@ -203,12 +206,18 @@ class BaseMLPCV(CallbackSupportMixin, BestNetworkMixin, MetaEstimatorMixin, Base
             except KeyboardInterrupt:
                 pass
         network = comparison.average(best, problem)
+        is_late = isinstance(ranking.interrupt, TimeIsUp)
+        why = (
+            f"time_limit={shown(self.time_limit)} seconds have passed"
+            if is_late
+            else "Search interrupted by user"
+        )
         message = (
-            f"Search interrupted by user: the model is the average of the networks of "
+            f"{why}: the model is the average of the networks of "
             f"{best.n_judged} fold(s), with the best parameters of {ranking.n_judged} "
             f"candidate(s) out of {len(ranking.candidates)} that were judged."
         )
-        return network, [Note(message)]
+        return network, [Note(message, ConvergenceWarning if is_late else UserWarning)]
 
     def get_metadata_routing(self):
         """Return which metadata the search and its splitter request.

@@ -32,6 +32,7 @@ OURS_ALONE = {
     "min_epochs",
     "max_grad_norm",
     "dtype",
+    "time_limit",
     "checkpoint",
     "checkpoint_every",
 }
