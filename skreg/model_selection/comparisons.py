@@ -4,18 +4,24 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 
 from skreg.estimators.constraints import InvalidParameterError, shown
 from skreg.estimators.fitting import fit_as_part
+from skreg.estimators.notes import Note
 from skreg.estimators.problem import Given
 from skreg.estimators.strengths import check_network_parameters
 from skreg.model_selection.averaging import averaged
 from skreg.model_selection.candidates import SHORTFALLS, Candidate
 from skreg.model_selection.grids import GRIDS, combinations, spread
 from skreg.model_selection.path import PATHS
+from skreg.model_selection.progress import written
 from skreg.model_selection.race import race, rungs
 from skreg.model_selection.refits import refit_on_folds
 from skreg.model_selection.relaxed import Path, add_candidates
+
+# Folds of groups differ by as much as this; those that grow with time by far more.
+_ALIKE = 0.7
 
 
 class _Comparison:
@@ -132,9 +138,15 @@ class RaceComparison(_Comparison):
     def train(self, best, problem, progress):
         """Return the network to predict with: an average, or trained on all data."""
         if not self._search.refit:
-            return self.average(best, problem)
+            network = self.average(best, problem)
+            self._notes = _notes_of_sizes(problem.folds) + _notes_of_support(network, best)
+            return network
         n_epochs = max(1, round(np.mean(best.best_epochs())))
-        network = self._network(**best.params).set_params(
+        network = self._network(**best.params)
+        if network.batch_size != "auto":
+            # As on the folds, where nobody is told.
+            network.set_params(batch_size=min(network.batch_size, len(problem.samples[1])))
+        network.set_params(
             random_state=problem.seeds[0],
             max_iter=n_epochs,
             n_iter_no_change=np.inf,
@@ -148,6 +160,29 @@ class RaceComparison(_Comparison):
 
     def notes(self, best, network):
         return self._notes
+
+
+def _notes_of_sizes(folds):
+    """Return what to tell of networks in an average that have seen few of the rows."""
+    sizes = [len(fold.train) for fold in folds]
+    if min(sizes) >= _ALIKE * max(sizes):
+        return []
+    message = (
+        f"The folds have {min(sizes)} to {max(sizes)} rows to train on, and the model is the "
+        "average of a network of each. Set refit=True: then it is one that is trained on all."
+    )
+    return [Note(message)]
+
+
+def _notes_of_support(network, best):
+    """Return what to tell of a network whose weights are all zero."""
+    if network.get_support().any():
+        return []
+    message = (
+        f"The best candidate, {written(best.params)}, has no weight left, so predictions do "
+        "not depend on X. Try weaker penalties, or features that are scaled."
+    )
+    return [Note(message, ConvergenceWarning)]
 
 
 class RefitComparison(_Comparison):

@@ -5,7 +5,8 @@ import pandas as pd
 import polars as pl
 import pytest
 from scipy import sparse
-from sklearn.model_selection import KFold, PredefinedSplit, cross_val_score
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import KFold, PredefinedSplit, TimeSeriesSplit, cross_val_score
 
 from skreg import MLPClassifier, MLPClassifierCV, MLPRegressorCV
 
@@ -176,3 +177,23 @@ def test_a_regression_over_a_table_of_pyarrow():
     model.set_params(estimator=None, architectures=[(4,)])
     table = arrow(FRAME)
     assert model.fit(table, X[:, 0]).predict(table).shape == (90,)
+
+
+def test_folds_that_differ_in_size_are_told_of():
+    with pytest.warns(UserWarning, match="have 18 to 72 rows to train on.* refit=True"):
+        search(cv=TimeSeriesSplit(4)).fit(X, Y)
+    search(cv=TimeSeriesSplit(4), refit=True).fit(X, Y)
+
+
+def test_a_search_that_is_left_with_nothing_says_so():
+    network = MLPClassifier((4,), max_iter=60, learning_rate_init=0.1)
+    empty = MLPClassifierCV(
+        network, l1s=[100.0], cv=NUMBERS, random_state=0, scoring="accuracy"
+    )
+    with pytest.warns(ConvergenceWarning, match=r"l1=100.0, has no weight left"):
+        # So few are of the second class that the constant is right nearly always.
+        empty.fit(X, np.arange(90) < 3)
+
+
+def test_a_refit_on_few_rows_does_not_tell_of_a_batch_size_that_nobody_has_set():
+    MLPClassifierCV(refit=True, cv=NUMBERS, random_state=0).fit(X[:, :2], Y)
