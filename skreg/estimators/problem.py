@@ -224,6 +224,11 @@ def validate(model, X, y, dtype, reset):
     if sparse.issparse(y):
         y = y.toarray()
     if is_regressor(model):
+        if y.dtype.kind in "mM":
+            raise ValueError(
+                f"y holds dates or durations, of type {y.dtype}. Turn them into numbers, such "
+                "as (y - y.min()) / numpy.timedelta64(1, 'D')."
+            )
         # Objects were numbers only after scikit-learn had looked at them.
         assert_all_finite(y, input_name="y")
     if y.ndim == 2 and y.shape[1] == 1:

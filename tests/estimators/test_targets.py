@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, r2_score
 
-from skreg import MLPClassifier
+from skreg import MLPClassifier, MLPRegressor, MLPRegressorCV
 from skreg.estimators.real_target import RealTarget
 from skreg.estimators.targets import new_target
 
@@ -50,3 +50,13 @@ def test_the_delta_may_be_any_number(kind):
     value = RealTarget(y, "huber", huber_delta=kind(2)).loss.value_and_gradient(y, raw, out)
     assert value == 2 * (5 - 1)
     np.testing.assert_array_equal(out, [[-1], [1]])
+
+
+@pytest.mark.parametrize("kind", ["datetime64[D]", "datetime64[ns]", "timedelta64[s]"])
+@pytest.mark.parametrize("Estimator", [MLPRegressor, MLPRegressorCV])
+def test_dates_and_durations_are_no_targets(Estimator, kind):
+    y = np.arange(60).astype(kind)
+    X = np.arange(120.0).reshape(60, 2)
+    for target in (y, np.r_[y[:-1], np.array(["NaT"], kind)]):
+        with pytest.raises(ValueError, match="y holds dates or durations"):
+            Estimator().fit(X, target)
