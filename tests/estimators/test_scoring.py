@@ -7,7 +7,7 @@ import sklearn
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import get_scorer, log_loss, make_scorer, r2_score
+from sklearn.metrics import get_scorer, get_scorer_names, log_loss, make_scorer, r2_score
 from sklearn.model_selection import KFold, LeaveOneOut, StratifiedKFold
 from sklearn.preprocessing import scale
 
@@ -19,7 +19,9 @@ X, Y = load_iris(return_X_y=True)
 X = scale(X)
 # Of the third class three rows: fewer than folds, and than fit into a tenth.
 FEW = np.r_[:103]
-PROBABILITY_SCORES = ["neg_log_loss", "neg_brier_score", "d2_log_loss_score"]
+# The last is from scikit-learn 1.8 on.
+PROBABILITY_SCORES = {"neg_log_loss", "neg_brier_score", "d2_log_loss_score"}
+PROBABILITY_SCORES = sorted(PROBABILITY_SCORES.intersection(get_scorer_names()))
 FAST = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0}
 
 

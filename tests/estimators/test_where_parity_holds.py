@@ -60,7 +60,7 @@ def test_every_parameter_of_ours_counts_but_those_without_an_influence(name):
         "scale_target": True,
         "quantile": [0.1, 0.9],
     }
-    without = {"dtype": "float32", "checkpoint": "here", "checkpoint_every": 1}
+    without = {"dtype": "float32", "checkpoint": "here", "checkpoint_every": 1, "time_limit": 9}
     theirs = inspect.signature(getattr(sklearn.neural_network, name)).parameters
     ours = inspect.signature(getattr(skreg, name)).parameters.keys() - theirs.keys() - {"loss"}
     assert without.keys() < ours
