@@ -96,8 +96,9 @@ def test_what_would_be_lost_cannot_be_written(rng):
         matrix *= 2
     with pytest.raises(TypeError, match="Write to its blocks"):
         np.add(dense, 1, out=matrix)
-    with pytest.raises(ValueError, match="always a copy"):
-        np.asarray(matrix, copy=False)
+    if np.__version__ >= "2":
+        with pytest.raises(ValueError, match="always a copy"):
+            np.asarray(matrix, copy=False)
     with pytest.raises(AttributeError, match="'BlockDiagonal' object has no attribute 'nnz'"):
         matrix.nnz  # noqa: B018
     with pytest.raises(ValueError, match=r"\(2, 5\) cannot be multiplied by \(9, 12\)"):
